@@ -1,0 +1,217 @@
+//! Symbolic strings: literal pieces and symbols for what AWS hands out at deployment.
+//!
+//! `{"Fn::Sub": "${Bucket.Arn}/AWSLogs/*"}` is `arn:` · partition · `:s3:::` · name of Bucket · `/AWSLogs/*`, so an ARN that
+//! does not exist yet can still be compared and matched, exactly, with a three-valued answer.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::rc::Rc;
+
+/// A string of a template or program. Adjacent literals are always joined and never empty, so equal texts compare equal.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Text<'s> {
+    Literal(Cow<'s, str>),
+    Symbolic(Rc<[Piece<'s>]>),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Piece<'s> {
+    Literal(Cow<'s, str>),
+    Symbol(Symbol),
+}
+
+/// A part of a string that is decided at deployment. Equal symbols stand for equal strings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Symbol {
+    /// A pseudo parameter of one stack. The same pseudo parameter of two stacks may differ.
+    Pseudo(Pseudo, StackId),
+    /// The physical name of a resource: what AWS or the user calls it. Never contains `:`, `*` or `?`.
+    Name(ResourceId),
+    /// The id that AWS generates (`vpc-0ab…`, a KMS key id). Letters, digits and `-`.
+    Id(ResourceId),
+    /// Any other string that is not known, possibly empty: a parameter without a value, an import, a Pulumi unknown. The
+    /// number identifies its source (see `Stack::opaque`); two opaque strings with different numbers may still be equal.
+    Opaque(OpaqueId),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Pseudo {
+    /// `aws`, `aws-cn`, `aws-us-gov`, …
+    Partition,
+    /// `eu-west-1`
+    Region,
+    /// 12 digits
+    AccountId,
+    StackName,
+    StackId,
+    /// `amazonaws.com` or `amazonaws.com.cn`
+    UrlSuffix,
+}
+
+/// A stack within one input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct StackId(pub u32);
+
+/// A resource within one input (stacks of an assembly share the numbering).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ResourceId(pub u32);
+
+/// An unknown string within one input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct OpaqueId(pub u32);
+
+impl<'s> Text<'s> {
+    pub fn literal(text: impl Into<Cow<'s, str>>) -> Self {
+        Text::Literal(text.into())
+    }
+
+    pub fn symbol(symbol: Symbol) -> Self {
+        Text::Symbolic(Rc::from([Piece::Symbol(symbol)]))
+    }
+
+    /// Joins the parts, merging adjacent literals.
+    pub fn concat(parts: impl IntoIterator<Item = Text<'s>>) -> Self {
+        let mut builder = TextBuilder::default();
+        for part in parts {
+            builder.push(part);
+        }
+        builder.finish()
+    }
+
+    /// The whole string, where all of it is known.
+    pub fn as_literal(&self) -> Option<&str> {
+        match self {
+            Text::Literal(text) => Some(text),
+            Text::Symbolic(_) => None,
+        }
+    }
+
+    /// The symbol, where the whole string is one symbol.
+    pub fn as_symbol(&self) -> Option<Symbol> {
+        match self {
+            Text::Symbolic(pieces) => match &pieces[..] {
+                [Piece::Symbol(symbol)] => Some(*symbol),
+                _ => None,
+            },
+            Text::Literal(_) => None,
+        }
+    }
+
+    /// The pieces in order; a literal is one piece, the empty string none.
+    pub fn pieces(&self) -> Cow<'_, [Piece<'s>]> {
+        match self {
+            Text::Literal(text) if text.is_empty() => Cow::Borrowed(&[]),
+            Text::Literal(text) => Cow::Owned(vec![Piece::Literal(text.clone())]),
+            Text::Symbolic(pieces) => Cow::Borrowed(pieces),
+        }
+    }
+
+    pub fn symbols(&self) -> impl Iterator<Item = Symbol> + '_ {
+        let pieces: &[Piece<'s>] = match self {
+            Text::Literal(_) => &[],
+            Text::Symbolic(pieces) => pieces,
+        };
+        pieces.iter().filter_map(|piece| match piece {
+            Piece::Symbol(symbol) => Some(*symbol),
+            Piece::Literal(_) => None,
+        })
+    }
+
+    pub fn into_owned(self) -> Text<'static> {
+        match self {
+            Text::Literal(text) => Text::Literal(Cow::Owned(text.into_owned())),
+            Text::Symbolic(pieces) => Text::Symbolic(
+                pieces
+                    .iter()
+                    .map(|piece| match piece {
+                        Piece::Literal(text) => Piece::Literal(Cow::Owned(text.clone().into_owned())),
+                        Piece::Symbol(symbol) => Piece::Symbol(*symbol),
+                    })
+                    .collect(),
+            ),
+        }
+    }
+}
+
+impl<'s> From<&'s str> for Text<'s> {
+    fn from(text: &'s str) -> Self {
+        Text::Literal(Cow::Borrowed(text))
+    }
+}
+
+impl From<String> for Text<'_> {
+    fn from(text: String) -> Self {
+        Text::Literal(Cow::Owned(text))
+    }
+}
+
+/// Collects pieces and keeps the form of [`Text`] canonical.
+#[derive(Default)]
+pub struct TextBuilder<'s> {
+    pieces: Vec<Piece<'s>>,
+}
+
+impl<'s> TextBuilder<'s> {
+    pub fn push_literal(&mut self, text: Cow<'s, str>) {
+        if text.is_empty() {
+            return;
+        }
+        if let Some(Piece::Literal(last)) = self.pieces.last_mut() {
+            last.to_mut().push_str(&text);
+        } else {
+            self.pieces.push(Piece::Literal(text));
+        }
+    }
+
+    pub fn push_symbol(&mut self, symbol: Symbol) {
+        self.pieces.push(Piece::Symbol(symbol));
+    }
+
+    pub fn push(&mut self, text: Text<'s>) {
+        match text {
+            Text::Literal(text) => self.push_literal(text),
+            Text::Symbolic(pieces) => {
+                for piece in pieces.iter() {
+                    match piece {
+                        Piece::Literal(text) => self.push_literal(text.clone()),
+                        Piece::Symbol(symbol) => self.push_symbol(*symbol),
+                    }
+                }
+            }
+        }
+    }
+
+    pub fn finish(mut self) -> Text<'s> {
+        if self.pieces.is_empty() {
+            return Text::Literal(Cow::Borrowed(""));
+        }
+        if self.pieces.len() == 1
+            && let Some(Piece::Literal(_)) = self.pieces.first()
+            && let Some(Piece::Literal(text)) = self.pieces.pop()
+        {
+            return Text::Literal(text);
+        }
+        Text::Symbolic(self.pieces.into())
+    }
+}
+
+/// Symbols are shown in braces; findings use `Stack::show`, which knows the names.
+impl fmt::Display for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Text::Literal(text) => f.write_str(text),
+            Text::Symbolic(pieces) => {
+                for piece in pieces.iter() {
+                    match piece {
+                        Piece::Literal(text) => f.write_str(text)?,
+                        Piece::Symbol(Symbol::Pseudo(pseudo, _)) => write!(f, "${{{pseudo:?}}}")?,
+                        Piece::Symbol(Symbol::Name(id)) => write!(f, "${{name of #{}}}", id.0)?,
+                        Piece::Symbol(Symbol::Id(id)) => write!(f, "${{id of #{}}}", id.0)?,
+                        Piece::Symbol(Symbol::Opaque(id)) => write!(f, "${{unknown #{}}}", id.0)?,
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+}
