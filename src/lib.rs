@@ -3,4 +3,9 @@
 //! Data flows one way: bytes → `doc` → `frontend` → `model` + `graph` → `rules` → findings → `fix`/`report`. A floor imports
 //! only floors below it. `wasm` is the only file that knows JavaScript.
 
+mod checker;
 pub mod model;
+#[cfg(target_arch = "wasm32")]
+mod wasm;
+
+pub use checker::{Checker, explain, rules, version};

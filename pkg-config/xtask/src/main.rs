@@ -1,1 +1,40 @@
-fn main() {}
+//! The repository's own commands: `cargo xtask COMMAND`. One file a command; each gets the arguments after its name.
+
+mod build;
+mod check;
+mod tools;
+mod wasm_test;
+
+use std::process::ExitCode;
+
+/// A command's own failure: what to tell the person who typed it.
+type Failure = String;
+
+const USAGE: &str = "usage: cargo xtask COMMAND
+
+  build                 the wasm module: compile, bind, optimise, try it, print its sizes
+  check FILE…           stackproof's own check, native: quick to build while writing rules; the command line's arguments
+  wasm-test FILE        runs a test binary built for wasm32 under Node (what .cargo/config.toml calls)
+";
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let command = arguments.next().unwrap_or_default();
+    let rest: Vec<String> = arguments.collect();
+    let done = match command.as_str() {
+        "build" => build::run(&rest),
+        "check" | "access" => return check::run(&command, &rest),
+        "wasm-test" => wasm_test::run(&rest),
+        _ => {
+            eprint!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}

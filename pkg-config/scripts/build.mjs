@@ -1,0 +1,58 @@
+// npm run build: the wasm module, then everything in dist/.
+//
+// dist/stackproof.wasm   the rule core
+// dist/glue.js           wasm-bindgen's glue as a function that makes a fresh, separate instance each time it is called
+// dist/*.js              the CommonJS packages, compiled one to one; *.mjs beside an entry re-exports it for `import`
+// dist/web/index.mjs     the browser build, one file
+// dist/cli.js            the command line, one file, nothing to install
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { root, run, setup, tool } from "./setup.mjs";
+
+setup();
+run("cargo", ["xtask", "build"]);
+
+const dist = join(root, "dist");
+for (const old of ["cdk", "pulumi", "cli", "web"]) rmSync(join(dist, old), { recursive: true, force: true });
+mkdirSync(dist, { recursive: true });
+copyFileSync(join(dist, "wasm/stackproof_bg.wasm"), join(dist, "stackproof.wasm"));
+
+const { build, transform } = await import("esbuild");
+const commonjs = await transform(readFileSync(join(dist, "wasm/stackproof.mjs"), "utf8"), {
+  format: "cjs",
+  platform: "neutral",
+  // The glue names its own file's address only to fetch the module beside it, which no host of ours asks of it.
+  define: { "import.meta.url": '""' },
+});
+const factory = `function instantiate() {\nconst module = { exports: {} };\n${commonjs.code}\nreturn module.exports;\n}\n`;
+writeFileSync(join(dist, "glue.js"), `"use strict";\nexports.instantiate = instantiate;\n${factory}`);
+
+tool("typescript/tsc", ["--project", join(root, "pkg-config/tsconfig/build.json")]);
+for (const entry of ["index", "cdk/index", "pulumi/index"]) {
+  if (!existsSync(join(dist, `${entry}.js`))) continue;
+  for (const extension of ["mjs", "d.mts"]) writeFileSync(join(dist, `${entry}.${extension}`), 'export * from "./index.js";\n');
+}
+writeFileSync(join(dist, "web/index.d.mts"), 'export * from "./index.js";\n');
+
+const shared = { bundle: true, absWorkingDir: root, legalComments: "none", logLevel: "warning" };
+await build({
+  ...shared,
+  entryPoints: ["js/web/index.ts"],
+  outfile: "dist/web/index.mjs",
+  format: "esm",
+  platform: "browser",
+  target: "es2022",
+  alias: { "../glue": join(dist, "glue.js") },
+});
+await build({
+  ...shared,
+  entryPoints: ["js/cli/main.ts"],
+  outfile: "dist/cli.js",
+  format: "cjs",
+  platform: "node",
+  target: "node20",
+  minifySyntax: true,
+  alias: { "../glue": join(dist, "glue.js"), "./glue": join(dist, "glue.js") },
+  banner: { js: "#!/usr/bin/env node" },
+  external: ["@pulumi/*", "aws-cdk-lib", "constructs"],
+});
