@@ -4,6 +4,7 @@
 //! only floors below it. `wasm` is the only file that knows JavaScript.
 
 mod checker;
+pub mod doc;
 pub mod model;
 #[cfg(target_arch = "wasm32")]
 mod wasm;

@@ -1,0 +1,64 @@
+//! Byte offsets → lines and columns.
+
+/// 1-based line and 1-based column in UTF-16 units, as editors and SARIF count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    pub line: u32,
+    pub column: u32,
+}
+
+/// Where the lines of a text begin; made once per file that has something to show.
+#[derive(Clone, Debug)]
+pub struct LineIndex {
+    starts: Vec<u32>,
+}
+
+impl LineIndex {
+    pub fn new(text: &str) -> Self {
+        let bytes = text.as_bytes();
+        let mut starts = vec![0];
+        starts.extend(
+            memchr::memchr2_iter(b'\n', b'\r', bytes)
+                // A CRLF is one line break: the LF ends it.
+                .filter(|&at| bytes[at] == b'\n' || bytes.get(at + 1) != Some(&b'\n'))
+                .map(|at| at as u32 + 1),
+        );
+        LineIndex { starts }
+    }
+
+    pub fn position(&self, text: &str, offset: usize) -> Position {
+        let offset = offset.min(text.len());
+        let line = self.starts.partition_point(|&start| start as usize <= offset).saturating_sub(1);
+        let start = self.starts[line] as usize;
+        let before = text.get(start..offset).unwrap_or("");
+        Position { line: line as u32 + 1, column: before.encode_utf16().count() as u32 + 1 }
+    }
+
+    /// The line (1-based) without its line break; empty where there is none.
+    pub fn line<'t>(&self, text: &'t str, line: u32) -> &'t str {
+        let index = line.saturating_sub(1) as usize;
+        let Some(&start) = self.starts.get(index) else { return "" };
+        let end = self.starts.get(index + 1).map_or(text.len(), |&next| next as usize);
+        text.get(start as usize..end).unwrap_or("").trim_end_matches(['\n', '\r'])
+    }
+
+    pub fn lines(&self) -> u32 {
+        self.starts.len() as u32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_lines_and_utf16_columns() {
+        let text = "a\r\nb😀c\rd\n";
+        let index = LineIndex::new(text);
+        assert_eq!(index.position(text, 0), Position { line: 1, column: 1 });
+        assert_eq!(index.position(text, text.find('c').unwrap()), Position { line: 2, column: 4 });
+        assert_eq!(index.position(text, text.find('d').unwrap()), Position { line: 3, column: 1 });
+        assert_eq!(index.line(text, 2), "b😀c");
+        assert_eq!(index.position(text, 9999).line, 4);
+    }
+}

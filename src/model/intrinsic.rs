@@ -1,0 +1,680 @@
+//! CloudFormation's functions and conditions, evaluated as far as they can be.
+//!
+//! Source of their meaning: AWS CloudFormation User Guide, "Intrinsic function reference" and "Condition functions".
+
+use std::borrow::Cow;
+use std::rc::Rc;
+
+use crate::doc::{Entry, NodeId, Shape};
+
+use super::attributes;
+use super::source::{HOLE_END, HOLE_START, NodeRef, Source};
+use super::stack::{OpaqueKey, Parameter};
+use super::text::{Pseudo, StackId, Symbol, Text, TextBuilder};
+use super::unknown::{Unknown, Why};
+use super::value::{Kind, List, Value};
+use super::world::{Assumption, World};
+
+/// Deepest nesting of functions that is followed; beyond it a value is unknown.
+const MAX_FUNCTION_DEPTH: usize = 120;
+
+/// Functions of our own in documents that a front end makes: an unknown output, and a text with unknown outputs in it.
+pub const UNKNOWN: &str = "Stackproof::Unknown";
+pub const TEXT: &str = "Stackproof::Text";
+
+/// What a node is under the current choices.
+pub(super) fn resolve<'s>(world: &'s World<'s>, stack: StackId, node: NodeRef) -> Value<'s> {
+    let source = world.model.source(node.source);
+    let make = |kind| Value::make(world, stack, node, kind);
+    match source.shape(node.node) {
+        Shape::Null => make(Kind::Null),
+        Shape::Bool(value) => make(Kind::Bool(value)),
+        Shape::Number(text) => make(Kind::Number(Cow::Borrowed(text))),
+        Shape::String(text) => make(string(world, stack, source, text)),
+        Shape::Array(_) => make(Kind::List(List::Nodes(node))),
+        Shape::Object => match source.doc.single_entry(node.node) {
+            Some(entry) if source.functions && is_function(entry.name) => {
+                if world.depth.get() >= MAX_FUNCTION_DEPTH {
+                    return make(Kind::Unknown(Unknown::other("functions are nested too deeply")));
+                }
+                world.depth.set(world.depth.get() + 1);
+                let kind = function(world, stack, node, source, &entry);
+                world.depth.set(world.depth.get() - 1);
+                make(kind)
+            }
+            _ => make(Kind::Object(node)),
+        },
+    }
+}
+
+/// Whether an object with this one name is a function. A `Condition` in a policy statement is not alone in its object.
+pub fn is_function(name: &str) -> bool {
+    name == "Ref" || name.starts_with("Fn::") || name.starts_with("Stackproof::")
+}
+
+fn string<'s>(world: &'s World<'s>, stack: StackId, source: &'s Source, text: &'s str) -> Kind<'s> {
+    if !source.holes.is_empty() && text.contains(HOLE_START) {
+        return fill(source, text);
+    }
+    if source.functions && text.contains("{{resolve:") {
+        return dynamic(world, stack, text);
+    }
+    Kind::Text(Text::from(text))
+}
+
+/// Puts the symbols back into a string of an embedded text.
+fn fill<'s>(source: &'s Source, text: &'s str) -> Kind<'s> {
+    let mut builder = TextBuilder::default();
+    let mut rest = text;
+    while let Some(start) = rest.find(HOLE_START) {
+        builder.push_literal(Cow::Borrowed(&rest[..start]));
+        let after = &rest[start + HOLE_START.len_utf8()..];
+        let Some(end) = after.find(HOLE_END) else { break };
+        if let Some(symbol) = after[..end].parse::<usize>().ok().and_then(|index| source.holes.get(index)) {
+            builder.push_symbol(*symbol);
+        }
+        rest = &after[end + HOLE_END.len_utf8()..];
+    }
+    builder.push_literal(Cow::Borrowed(rest));
+    Kind::Text(builder.finish())
+}
+
+fn dynamic<'s>(world: &'s World<'s>, stack: StackId, text: &'s str) -> Kind<'s> {
+    let mut builder = TextBuilder::default();
+    let mut rest = text;
+    while let Some(start) = rest.find("{{resolve:") {
+        let Some(length) = rest[start..].find("}}") else { break };
+        builder.push_literal(Cow::Borrowed(&rest[..start]));
+        let reference = &rest[start..start + length + 2];
+        let unknown = world.model.opaque_source(stack, Why::DynamicReference(reference.to_owned()));
+        if start == 0 && reference.len() == text.len() {
+            return Kind::Unknown(unknown);
+        }
+        push_unknown(&mut builder, &unknown);
+        rest = &rest[start + length + 2..];
+    }
+    builder.push_literal(Cow::Borrowed(rest));
+    Kind::Text(builder.finish())
+}
+
+fn push_unknown(builder: &mut TextBuilder<'_>, unknown: &Unknown) {
+    if let Some(id) = unknown.opaque() {
+        builder.push_symbol(Symbol::Opaque(id));
+    }
+}
+
+/// The unknown result of a function; the same place is the same string.
+fn unknown_at<'s>(world: &'s World<'s>, node: NodeRef, why: Why) -> Kind<'s> {
+    Kind::Unknown(world.model.opaque(OpaqueKey::Node(node), || (why, false, Vec::new())))
+}
+
+fn function<'s>(
+    world: &'s World<'s>,
+    stack: StackId,
+    node: NodeRef,
+    source: &'s Source,
+    entry: &Entry<'s>,
+) -> Kind<'s> {
+    let argument = NodeRef { source: node.source, node: entry.value };
+    let arguments: &[NodeId] = match source.shape(entry.value) {
+        Shape::Array(elements) => elements,
+        _ => &[],
+    };
+    let nth = |index: usize| {
+        arguments.get(index).map(|&node| resolve(world, stack, NodeRef { source: argument.source, node }))
+    };
+    let lost = |name: &str| unknown_at(world, node, Why::Function(name.to_owned()));
+    match entry.name {
+        "Ref" => match source.doc.string(entry.value) {
+            Some(name) => reference(world, stack, name, node),
+            None => lost("Ref"),
+        },
+        "Fn::GetAtt" => match get_att_names(world, stack, source, argument) {
+            Some((resource, attribute)) => get_att(world, stack, &resource, &attribute, node),
+            None => lost("Fn::GetAtt"),
+        },
+        "Fn::Sub" => sub(world, stack, source, argument, arguments, node),
+        "Fn::Join" => join(nth(0), nth(1)).unwrap_or_else(|| lost("Fn::Join")),
+        "Fn::If" => {
+            let Some(condition) = arguments.first().and_then(|&name| source.doc.string(name)) else {
+                return lost("Fn::If");
+            };
+            let Some(holds) = decide_named(world, stack, condition) else { return lost("Fn::If") };
+            match nth(if holds { 1 } else { 2 }) {
+                Some(value) => value.kind,
+                None => lost("Fn::If"),
+            }
+        }
+        "Fn::Select" => select(nth(0), nth(1)).unwrap_or_else(|| lost("Fn::Select")),
+        "Fn::Split" => split(world, stack, node, nth(0), nth(1)).unwrap_or_else(|| lost("Fn::Split")),
+        "Fn::FindInMap" => {
+            find_in_map(world, stack, nth(0), nth(1), nth(2), nth(3)).unwrap_or_else(|| lost("Fn::FindInMap"))
+        }
+        "Fn::ImportValue" => {
+            let name = resolve(world, stack, argument);
+            import(world, stack, &name)
+        }
+        "Fn::Base64" => match resolve(world, stack, argument).kind {
+            Kind::Absent => Kind::Absent,
+            _ => lost("Fn::Base64"),
+        },
+        "Fn::Length" => match resolve(world, stack, argument).items() {
+            super::value::Read::Known(items) if items.iter().all(Value::is_present) => {
+                Kind::Number(Cow::Owned(items.len().to_string()))
+            }
+            _ => lost("Fn::Length"),
+        },
+        "Fn::ToJsonString" => {
+            // The object itself: whoever wants the document of the string finds it there.
+            resolve(world, stack, argument).kind
+        }
+        "Fn::GetAZs" => lost("Fn::GetAZs"),
+        "Fn::Cidr" => lost("Fn::Cidr"),
+        "Fn::Transform" => lost("Fn::Transform"),
+        UNKNOWN => unknown_output(world, source, entry.value).unwrap_or_else(|| lost("an output")),
+        TEXT => text_output(world, source, arguments),
+        // Condition functions where a value is expected: their result is true or false.
+        "Fn::Equals" | "Fn::And" | "Fn::Or" | "Fn::Not" => match decide(world, stack, node) {
+            Some(holds) => Kind::Bool(holds),
+            None => lost(entry.name),
+        },
+        other => lost(other),
+    }
+}
+
+fn unknown_output<'s>(world: &'s World<'s>, source: &'s Source, node: NodeId) -> Option<Kind<'s>> {
+    let Shape::Number(index) = source.shape(node) else { return None };
+    let id = super::text::OpaqueId(index.parse().ok()?);
+    Some(Kind::Unknown(world.model.unknown(id)))
+}
+
+fn text_output<'s>(world: &'s World<'s>, source: &'s Source, parts: &[NodeId]) -> Kind<'s> {
+    let mut builder = TextBuilder::default();
+    for &part in parts {
+        match source.shape(part) {
+            Shape::String(text) => builder.push_literal(Cow::Borrowed(text)),
+            _ => {
+                if let Some(Kind::Unknown(unknown)) = unknown_output(world, source, part) {
+                    push_unknown(&mut builder, &unknown);
+                }
+            }
+        }
+    }
+    Kind::Text(builder.finish())
+}
+
+/// `Ref`: a pseudo parameter, a parameter or what a resource's type refers to.
+fn reference<'s>(world: &'s World<'s>, stack: StackId, name: &str, node: NodeRef) -> Kind<'s> {
+    let pseudo = match name {
+        "AWS::NoValue" => return Kind::Absent,
+        "AWS::AccountId" => Some(Pseudo::AccountId),
+        "AWS::Region" => Some(Pseudo::Region),
+        "AWS::Partition" => Some(Pseudo::Partition),
+        "AWS::StackName" => Some(Pseudo::StackName),
+        "AWS::StackId" => Some(Pseudo::StackId),
+        "AWS::URLSuffix" => Some(Pseudo::UrlSuffix),
+        "AWS::NotificationARNs" => return unknown_at(world, node, Why::Attribute(name.to_owned())),
+        _ => None,
+    };
+    if let Some(pseudo) = pseudo {
+        if let Some(Assumption::Is(value)) = world.assumption(stack, name) {
+            return Kind::Text(Text::from(value));
+        }
+        return Kind::Text(world.model.pseudo(stack, pseudo));
+    }
+    let data = world.model.stack(stack);
+    if let Some(parameter) = data.parameters.get(name) {
+        return parameter_value(world, stack, name, parameter);
+    }
+    match data.by_logical_id.get(name) {
+        Some(&resource) => Kind::Text(attributes::reference(world, resource)),
+        None => unknown_at(world, node, Why::Outside(name.to_owned())),
+    }
+}
+
+/// The value of a parameter: the given one, each allowed one, the default, or unknown.
+fn parameter_value<'s>(world: &'s World<'s>, stack: StackId, name: &str, parameter: &'s Parameter) -> Kind<'s> {
+    let model = world.model;
+    let data = model.stack(stack);
+    if let Some((parent, node)) = data.passed.get(name) {
+        return resolve(world, *parent, *node).kind;
+    }
+    let unknown = || Kind::Unknown(model.opaque_source(stack, Why::Parameter(name.to_owned())));
+    if parameter.kind.starts_with("AWS::SSM::Parameter") {
+        return unknown();
+    }
+    let list = parameter.kind == "CommaDelimitedList" || parameter.kind.starts_with("List<");
+    let of_text = |text: Text<'s>| match text {
+        Text::Literal(text) if list => {
+            let items = text.split(',').map(|item| {
+                let node = parameter.default.unwrap_or(parameter.node);
+                Value::make(world, stack, node, Kind::Text(Text::from(item.trim().to_owned())))
+            });
+            Kind::List(List::Made(if text.is_empty() { Rc::from([]) } else { items.collect() }))
+        }
+        text => Kind::Text(text),
+    };
+    if let Some(value) = data.given.get(name) {
+        return of_text(Text::from(value.as_str()));
+    }
+    let literal = |node: &NodeRef| scalar_text(model.source(node.source), node.node);
+    let excluded = match world.assumption(stack, name) {
+        Some(Assumption::Is(value)) => return of_text(Text::from(value)),
+        Some(Assumption::IsNot(values)) => values,
+        None => Vec::new(),
+    };
+    let allowed: Vec<&str> =
+        parameter.allowed.iter().filter_map(literal).filter(|value| !excluded.iter().any(|out| out == value)).collect();
+    if !parameter.allowed.is_empty() {
+        if allowed.is_empty() {
+            world.mark_infeasible();
+            return unknown();
+        }
+        let taken = allowed[world.choose(allowed.len()).min(allowed.len() - 1)];
+        world.assume(stack, name, Assumption::Is(taken.to_owned()));
+        if allowed.len() > 1 {
+            world.label(format!("{name} is {taken:?}"));
+        }
+        return of_text(Text::from(taken));
+    }
+    match parameter.default.as_ref().and_then(literal) {
+        Some(default) if !excluded.iter().any(|out| out == default) => {
+            world.assume(stack, name, Assumption::Is(default.to_owned()));
+            of_text(Text::from(default))
+        }
+        _ => unknown(),
+    }
+}
+
+fn scalar_text(source: &Source, node: NodeId) -> Option<&str> {
+    match source.shape(node) {
+        Shape::String(text) | Shape::Number(text) => Some(text),
+        Shape::Bool(value) => Some(if value { "true" } else { "false" }),
+        _ => None,
+    }
+}
+
+fn get_att_names<'s>(
+    world: &'s World<'s>,
+    stack: StackId,
+    source: &'s Source,
+    argument: NodeRef,
+) -> Option<(Cow<'s, str>, Cow<'s, str>)> {
+    match source.shape(argument.node) {
+        Shape::String(text) => {
+            let (resource, attribute) = text.split_once('.')?;
+            Some((Cow::Borrowed(resource), Cow::Borrowed(attribute)))
+        }
+        Shape::Array(&[resource, attribute]) => {
+            let resource = source.doc.string(resource)?;
+            let attribute = resolve(world, stack, NodeRef { source: argument.source, node: attribute });
+            Some((Cow::Borrowed(resource), attribute.literal().known()?))
+        }
+        _ => None,
+    }
+}
+
+fn get_att<'s>(world: &'s World<'s>, stack: StackId, resource: &str, attribute: &str, node: NodeRef) -> Kind<'s> {
+    match world.model.stack(stack).by_logical_id.get(resource) {
+        Some(&id) => match attributes::attribute(world, id, attribute) {
+            Some(text) => Kind::Text(text),
+            None => unknown_at(world, node, Why::Attribute(format!("{resource}.{attribute}"))),
+        },
+        None => unknown_at(world, node, Why::Outside(resource.to_owned())),
+    }
+}
+
+fn sub<'s>(
+    world: &'s World<'s>,
+    stack: StackId,
+    source: &'s Source,
+    argument: NodeRef,
+    arguments: &[NodeId],
+    node: NodeRef,
+) -> Kind<'s> {
+    let (template, map) = match (source.shape(argument.node), arguments) {
+        (Shape::String(text), _) => (text, None),
+        (_, [template, map, ..]) => match source.doc.string(*template) {
+            Some(text) => (text, Some(*map)),
+            None => return unknown_at(world, node, Why::Function("Fn::Sub".into())),
+        },
+        (_, [template]) => match source.doc.string(*template) {
+            Some(text) => (text, None),
+            None => return unknown_at(world, node, Why::Function("Fn::Sub".into())),
+        },
+        _ => return unknown_at(world, node, Why::Function("Fn::Sub".into())),
+    };
+    let mut builder = TextBuilder::default();
+    let mut rest = template;
+    while let Some(start) = rest.find("${") {
+        let Some(length) = rest[start..].find('}') else { break };
+        let name = &rest[start + 2..start + length];
+        builder.push_literal(Cow::Borrowed(&rest[..start]));
+        if let Some(literal) = name.strip_prefix('!') {
+            builder.push_literal(Cow::Owned(format!("${{{literal}}}")));
+        } else {
+            let name = name.trim();
+            let mapped = map.and_then(|map| source.doc.get(map, name));
+            let kind = match mapped {
+                Some(child) => resolve(world, stack, NodeRef { source: argument.source, node: child }).kind,
+                None => match name.split_once('.') {
+                    Some((resource, attribute)) => get_att(world, stack, resource, attribute, node),
+                    None => reference(world, stack, name, node),
+                },
+            };
+            let value = Value::make(world, stack, node, kind);
+            push_part(&mut builder, world, stack, name, &value);
+        }
+        rest = &rest[start + length + 1..];
+    }
+    builder.push_literal(Cow::Borrowed(rest));
+    Kind::Text(builder.finish())
+}
+
+fn push_part<'s>(builder: &mut TextBuilder<'s>, world: &'s World<'s>, stack: StackId, name: &str, value: &Value<'s>) {
+    match value.text() {
+        super::value::Read::Known(text) => builder.push(text),
+        super::value::Read::Unknown(unknown) if unknown.opaque().is_some() => push_unknown(builder, &unknown),
+        _ => push_unknown(builder, &world.model.opaque_source(stack, Why::Function(name.to_owned()))),
+    }
+}
+
+fn join<'s>(separator: Option<Value<'s>>, parts: Option<Value<'s>>) -> Option<Kind<'s>> {
+    let separator = separator?.literal().known()?;
+    let parts = parts?;
+    if let Kind::Unknown(unknown) = &parts.kind {
+        return Some(Kind::Unknown(unknown.clone()));
+    }
+    let mut builder = TextBuilder::default();
+    let mut first = true;
+    for part in parts.items().known()? {
+        if !first {
+            builder.push_literal(separator.clone());
+        }
+        first = false;
+        builder.push(part.symbolic()?);
+    }
+    Some(Kind::Text(builder.finish()))
+}
+
+fn select<'s>(index: Option<Value<'s>>, list: Option<Value<'s>>) -> Option<Kind<'s>> {
+    let index = index?.number().known()? as usize;
+    let items = list?.items().known()?;
+    // A list with an unknown number of elements before the index would be a guess.
+    items.get(index).map(|value| value.kind.clone())
+}
+
+fn split<'s>(
+    world: &'s World<'s>,
+    stack: StackId,
+    node: NodeRef,
+    separator: Option<Value<'s>>,
+    text: Option<Value<'s>>,
+) -> Option<Kind<'s>> {
+    let separator = separator?.literal().known()?;
+    if separator.is_empty() {
+        return None;
+    }
+    let text = text?.text().known()?;
+    let mut parts = vec![TextBuilder::default()];
+    for piece in text.pieces().iter() {
+        match piece {
+            super::text::Piece::Literal(literal) => {
+                for (index, part) in literal.split(&*separator).enumerate() {
+                    if index > 0 {
+                        parts.push(TextBuilder::default());
+                    }
+                    parts.last_mut()?.push_literal(Cow::Owned(part.to_owned()));
+                }
+            }
+            super::text::Piece::Symbol(symbol) => {
+                let may_split = match symbol {
+                    Symbol::Opaque(_) => true,
+                    Symbol::Pseudo(Pseudo::StackId, _) => true,
+                    Symbol::Pseudo(Pseudo::UrlSuffix, _) => separator.contains('.'),
+                    _ => !separator.contains([':', '/', ',', ' ', '|']),
+                };
+                if may_split {
+                    return None;
+                }
+                parts.last_mut()?.push_symbol(*symbol);
+            }
+        }
+    }
+    let values = parts.into_iter().map(|part| Value::make(world, stack, node, Kind::Text(part.finish())));
+    Some(Kind::List(List::Made(values.collect())))
+}
+
+fn find_in_map<'s>(
+    world: &'s World<'s>,
+    stack: StackId,
+    map: Option<Value<'s>>,
+    first: Option<Value<'s>>,
+    second: Option<Value<'s>>,
+    options: Option<Value<'s>>,
+) -> Option<Kind<'s>> {
+    let map = map?.literal().known()?;
+    let first = first?;
+    let second = second?.literal().known()?;
+    let mappings = world.model.stack(stack).mappings?;
+    let source = world.model.source(mappings.source);
+    let table = source.doc.get(mappings.node, &map)?;
+    let default = || options.as_ref().map(|options| options.get("DefaultValue").kind);
+    let first = match first.literal().known() {
+        Some(key) => key,
+        None => {
+            // An unknown key (usually the region): each row is possible.
+            let rows: Vec<&str> = source.doc.entries(table).map(|entry| entry.name).collect();
+            if rows.is_empty() {
+                return None;
+            }
+            let key = format!("map {map} {}", first.symbolic()?);
+            let taken = rows[world.choose_once(&key, rows.len()).min(rows.len() - 1)];
+            if rows.len() > 1 {
+                world.label(format!("{map} is looked up for {taken:?}"));
+            }
+            if let Some(Symbol::Pseudo(Pseudo::Region, _)) = first.symbolic()?.as_symbol() {
+                world.assume(stack, "AWS::Region", Assumption::Is(taken.to_owned()));
+            }
+            Cow::Borrowed(taken)
+        }
+    };
+    match source.doc.get(table, &first).and_then(|row| source.doc.get(row, &second)) {
+        Some(node) => Some(resolve(world, stack, NodeRef { source: mappings.source, node }).kind),
+        None => default(),
+    }
+}
+
+fn import<'s>(world: &'s World<'s>, stack: StackId, name: &Value<'s>) -> Kind<'s> {
+    match name.literal().known() {
+        Some(name) => match world.model.exports.get(&*name) {
+            Some(&(owner, node)) => resolve(world, owner, node).kind,
+            None => Kind::Unknown(world.model.opaque_source(stack, Why::Import(name.into_owned()))),
+        },
+        None => {
+            let shown = name.symbolic().map_or_else(|| "?".to_owned(), |text| text.to_string());
+            Kind::Unknown(world.model.opaque_source(stack, Why::Import(shown)))
+        }
+    }
+}
+
+/// Whether a named condition holds in this run; `None` where the template has no such condition.
+pub(super) fn decide_named<'s>(world: &'s World<'s>, stack: StackId, name: &str) -> Option<bool> {
+    if let Some(known) = world.named(stack, name) {
+        return Some(known);
+    }
+    let node = *world.model.stack(stack).conditions.get(name)?;
+    if world.depth.get() >= MAX_FUNCTION_DEPTH {
+        return None;
+    }
+    world.depth.set(world.depth.get() + 1);
+    let labels = world.label_count();
+    let holds = decide(world, stack, node);
+    world.depth.set(world.depth.get() - 1);
+    let holds = match holds {
+        Some(holds) => holds,
+        None => opaque_atom(world, format!("condition {name}")),
+    };
+    world.relabel(labels, format!("{name} is {holds}"));
+    world.set_named(stack, name, holds);
+    Some(holds)
+}
+
+/// Evaluates a condition expression, choosing where it is open.
+fn decide<'s>(world: &'s World<'s>, stack: StackId, node: NodeRef) -> Option<bool> {
+    let source = world.model.source(node.source);
+    if let Shape::Bool(value) = source.shape(node.node) {
+        return Some(value);
+    }
+    let entry = source.doc.single_entry(node.node)?;
+    let arguments: &[NodeId] = match source.shape(entry.value) {
+        Shape::Array(elements) => elements,
+        _ => &[],
+    };
+    let reference = node;
+    let nested = |node: NodeId| {
+        if world.depth.get() >= MAX_FUNCTION_DEPTH {
+            return None;
+        }
+        world.depth.set(world.depth.get() + 1);
+        let holds = decide(world, stack, NodeRef { source: reference.source, node });
+        world.depth.set(world.depth.get() - 1);
+        holds
+    };
+    match entry.name {
+        "Condition" => decide_named(world, stack, source.doc.string(entry.value)?),
+        "Fn::Not" => nested(*arguments.first()?).map(|holds| !holds),
+        "Fn::And" => {
+            for &argument in arguments {
+                if !nested(argument)? {
+                    return Some(false);
+                }
+            }
+            Some(true)
+        }
+        "Fn::Or" => {
+            for &argument in arguments {
+                if nested(argument)? {
+                    return Some(true);
+                }
+            }
+            Some(false)
+        }
+        "Fn::Equals" => {
+            let &[left, right] = arguments else { return None };
+            Some(equals(world, stack, node, left, right))
+        }
+        _ => None,
+    }
+}
+
+fn equals<'s>(world: &'s World<'s>, stack: StackId, node: NodeRef, left: NodeId, right: NodeId) -> bool {
+    let source = world.model.source(node.source);
+    let at = |id| NodeRef { source: node.source, node: id };
+    for (one, other) in [(left, right), (right, left)] {
+        let Some(name) = open_name(world, stack, source, one) else { continue };
+        if let Some(literal) = scalar_text(source, other) {
+            return parameter_is(world, stack, name, literal);
+        }
+    }
+    let (left, right) = (text_in(world, stack, at(left)), text_in(world, stack, at(right)));
+    match (left, right) {
+        (Some(left), Some(right)) => {
+            if left == right {
+                return true;
+            }
+            if left.1 && right.1 {
+                return false;
+            }
+            let (low, high) = if left.0 <= right.0 { (left.0, right.0) } else { (right.0, left.0) };
+            opaque_atom(world, format!("{low} = {high}"))
+        }
+        _ => opaque_atom(world, format!("equals at {node:?}")),
+    }
+}
+
+/// The text of a value, and whether all of it is known.
+fn text_in<'s>(world: &'s World<'s>, stack: StackId, node: NodeRef) -> Option<(String, bool)> {
+    let text = resolve(world, stack, node).symbolic()?;
+    Some((text.to_string(), text.as_literal().is_some()))
+}
+
+/// The name of a parameter or pseudo parameter that a `Ref` names and that has no fixed value.
+fn open_name<'m>(world: &World<'_>, stack: StackId, source: &'m Source, node: NodeId) -> Option<&'m str> {
+    let entry = source.doc.single_entry(node).filter(|entry| entry.name == "Ref")?;
+    let name = source.doc.string(entry.value)?;
+    let data = world.model.stack(stack);
+    match name {
+        "AWS::Region" => data.region.is_none().then_some(name),
+        "AWS::AccountId" => data.account.is_none().then_some(name),
+        "AWS::Partition" => data.region.is_none().then_some(name),
+        "AWS::StackName" => Some(name),
+        _ => {
+            let parameter = data.parameters.get(name)?;
+            let open = !data.given.contains_key(name)
+                && !data.passed.contains_key(name)
+                && !parameter.kind.starts_with("AWS::SSM::Parameter");
+            open.then_some(name)
+        }
+    }
+}
+
+fn parameter_is(world: &World<'_>, stack: StackId, name: &str, literal: &str) -> bool {
+    let mut excluded = match world.assumption(stack, name) {
+        Some(Assumption::Is(value)) => return value == literal,
+        Some(Assumption::IsNot(values)) => values,
+        None => Vec::new(),
+    };
+    if excluded.iter().any(|value| value == literal) {
+        return false;
+    }
+    if let Some(parameter) = world.model.stack(stack).parameters.get(name)
+        && !parameter.allowed.is_empty()
+    {
+        let open = parameter
+            .allowed
+            .iter()
+            .filter_map(|node| scalar_text(world.model.source(node.source), node.node))
+            .filter(|value| !excluded.iter().any(|out| out == value))
+            .collect::<Vec<_>>();
+        if !open.contains(&literal) {
+            return false;
+        }
+        if open.len() == 1 {
+            return true;
+        }
+    }
+    if world.choose(2) == 0 {
+        world.assume(stack, name, Assumption::Is(literal.to_owned()));
+        world.label(format!("{name} is {literal:?}"));
+        true
+    } else {
+        excluded.push(literal.to_owned());
+        world.assume(stack, name, Assumption::IsNot(excluded));
+        world.label(format!("{name} is not {literal:?}"));
+        false
+    }
+}
+
+/// A question that only its own answer is known about.
+fn opaque_atom(world: &World<'_>, key: String) -> bool {
+    if let Some(taken) = world.atom(&key) {
+        return taken == 0;
+    }
+    let taken = world.choose(2);
+    world.label(format!("{key} is {}", taken == 0));
+    world.set_atom(key, taken);
+    taken == 0
+}
+
+impl World<'_> {
+    /// Chooses once per key and run.
+    fn choose_once(&self, key: &str, of: usize) -> usize {
+        if let Some(taken) = self.atom(key) {
+            return taken;
+        }
+        let taken = self.choose(of);
+        self.set_atom(key.to_owned(), taken);
+        taken
+    }
+}

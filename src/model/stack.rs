@@ -1,0 +1,285 @@
+//! What a front end makes of an input: stacks, resources, parameters, conditions.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use elsa::FrozenVec;
+use rustc_hash::FxHashMap;
+
+use crate::doc::NodeId;
+
+use super::source::{NodeRef, Origin, Source, SourceId};
+use super::text::{OpaqueId, Pseudo, ResourceId, StackId, Symbol, Text};
+use super::unknown::{Unknown, Why};
+
+/// One input: a template, an assembly, a Pulumi stack, an IAM document. Rules never see two inputs together.
+#[derive(Default)]
+pub struct Model {
+    sources: FrozenVec<Box<Source>>,
+    pub stacks: Vec<StackData>,
+    pub resources: Vec<ResourceData>,
+    /// Exports of the stacks of this input by literal name.
+    pub exports: FxHashMap<String, (StackId, NodeRef)>,
+    by_type: FxHashMap<StackId, FxHashMap<String, Vec<ResourceId>>>,
+    opaque: RefCell<Opaques>,
+    embedded: RefCell<FxHashMap<NodeRef, Option<NodeRef>>>,
+    pub(super) dependencies: super::dependencies::DependencyCell,
+}
+
+#[derive(Default)]
+struct Opaques {
+    ids: FxHashMap<OpaqueKey, OpaqueId>,
+    unknowns: Vec<Unknown>,
+}
+
+/// What makes two unknown strings the same one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum OpaqueKey {
+    /// A parameter, import or dynamic reference: the same words mean the same value within a stack.
+    Source(StackId, Why),
+    Attribute(ResourceId, String),
+    /// The unknown output in one input property of a Pulumi resource.
+    Property(ResourceId, String),
+    Node(NodeRef),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Deployer {
+    CloudFormation,
+    /// `aws-native:` in Pulumi.
+    CloudControl,
+    /// `aws:` in Pulumi.
+    TerraformBridge,
+}
+
+#[derive(Debug)]
+pub struct StackData {
+    pub name: Option<String>,
+    /// CDK construct path of the stack, where there is one.
+    pub construct_path: Option<String>,
+    pub file: String,
+    pub root: NodeRef,
+    pub account: Option<String>,
+    pub region: Option<String>,
+    pub environment: Option<String>,
+    pub deployer: Deployer,
+    /// A first preview, where nothing exists yet (Pulumi).
+    pub preview: bool,
+    pub parameters: FxHashMap<String, Parameter>,
+    pub conditions: FxHashMap<String, NodeRef>,
+    pub mappings: Option<NodeRef>,
+    pub outputs: Option<NodeRef>,
+    /// Macros other than the language extensions, which may add or change anything.
+    pub transforms: Vec<String>,
+    /// In the order of the file.
+    pub resources: Vec<ResourceId>,
+    pub by_logical_id: FxHashMap<String, ResourceId>,
+    /// Values given from outside: configuration, or the parent of a nested stack.
+    pub given: FxHashMap<String, String>,
+    /// Values that the parent of a nested stack passes: its stack and the value there.
+    pub passed: FxHashMap<String, (StackId, NodeRef)>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    pub node: NodeRef,
+    pub kind: String,
+    pub default: Option<NodeRef>,
+    pub allowed: Vec<NodeRef>,
+}
+
+#[derive(Debug)]
+pub struct ResourceData {
+    pub stack: StackId,
+    /// Logical id or URN.
+    pub id: String,
+    /// CloudFormation type, or the host's own where there is no twin.
+    pub kind: String,
+    /// The type as the user wrote it.
+    pub source_type: String,
+    /// What the user wrote for this resource.
+    pub anchor: NodeRef,
+    /// Span of the logical id or URN.
+    pub name_node: Option<NodeRef>,
+    /// Properties in canonical shape.
+    pub properties: Option<NodeRef>,
+    /// Where the user wrote the properties (the value of `Properties`, or a Pulumi resource's `inputs`).
+    pub written_properties: Option<NodeRef>,
+    /// What the provider answered (Pulumi), as written.
+    pub outputs: Option<NodeRef>,
+    pub condition: Option<String>,
+    pub depends_on: Vec<ResourceId>,
+    /// Pulumi: input property → resources whose outputs it uses.
+    pub property_dependencies: FxHashMap<String, Vec<ResourceId>>,
+    pub deletion_policy: Option<String>,
+    pub update_replace_policy: Option<String>,
+    pub metadata: Option<NodeRef>,
+    pub construct_path: Option<String>,
+    pub deployer: Deployer,
+    pub region: Option<String>,
+    /// A split resource that was joined to this one (Pulumi's BucketVersioning …) or read only (`external`).
+    pub joined_to: Option<ResourceId>,
+    pub external: bool,
+    /// Physical name where the host knows it although the user did not write it (Pulumi auto-naming, states).
+    pub physical_name: Option<String>,
+    pub physical_id: Option<String>,
+    pub arn: Option<String>,
+}
+
+impl Model {
+    pub fn add_source(&self, source: Source) -> SourceId {
+        let id = SourceId(self.sources.len() as u32);
+        self.sources.push(Box::new(source));
+        id
+    }
+
+    pub fn source(&self, id: SourceId) -> &Source {
+        &self.sources[id.0 as usize]
+    }
+
+    pub fn source_count(&self) -> usize {
+        self.sources.len()
+    }
+
+    pub fn add_resource(&mut self, data: ResourceData) -> ResourceId {
+        let id = ResourceId(self.resources.len() as u32);
+        let stack = &mut self.stacks[data.stack.0 as usize];
+        stack.resources.push(id);
+        stack.by_logical_id.insert(data.id.clone(), id);
+        if data.joined_to.is_none() {
+            self.by_type.entry(data.stack).or_default().entry(data.kind.clone()).or_default().push(id);
+        }
+        self.resources.push(data);
+        id
+    }
+
+    pub fn stack(&self, id: StackId) -> &StackData {
+        &self.stacks[id.0 as usize]
+    }
+
+    pub fn resource(&self, id: ResourceId) -> &ResourceData {
+        &self.resources[id.0 as usize]
+    }
+
+    /// The resources of one type in one stack, in the order of the file.
+    pub fn of_type(&self, stack: StackId, kind: &str) -> &[ResourceId] {
+        self.by_type.get(&stack).and_then(|types| types.get(kind)).map_or(&[], Vec::as_slice)
+    }
+
+    /// The number of an unknown string; the same key always has the same number.
+    pub fn opaque(&self, key: OpaqueKey, why: impl FnOnce() -> (Why, bool, Vec<ResourceId>)) -> Unknown {
+        let mut opaques = self.opaque.borrow_mut();
+        if let Some(id) = opaques.ids.get(&key) {
+            return opaques.unknowns[id.0 as usize].clone();
+        }
+        let id = OpaqueId(opaques.unknowns.len() as u32);
+        let (why, maybe_absent, depends_on) = why();
+        let unknown = Unknown::full(why, maybe_absent, depends_on, id);
+        opaques.ids.insert(key, id);
+        opaques.unknowns.push(unknown.clone());
+        unknown
+    }
+
+    /// An unknown string named by its cause.
+    pub fn opaque_source(&self, stack: StackId, why: Why) -> Unknown {
+        self.opaque(OpaqueKey::Source(stack, why.clone()), || (why, false, Vec::new()))
+    }
+
+    pub fn unknown(&self, id: OpaqueId) -> Unknown {
+        self.opaque.borrow().unknowns[id.0 as usize].clone()
+    }
+
+    /// The JSON text in a string, parsed once; `None` where it is no JSON object or array.
+    pub fn embedded(&self, parent: NodeRef, text: &Text<'_>) -> Option<NodeRef> {
+        if let Some(&known) = self.embedded.borrow().get(&parent) {
+            return known;
+        }
+        let parsed = self.parse_embedded(parent, text);
+        self.embedded.borrow_mut().insert(parent, parsed);
+        parsed
+    }
+
+    fn parse_embedded(&self, parent: NodeRef, text: &Text<'_>) -> Option<NodeRef> {
+        use super::source::{HOLE_END, HOLE_START};
+        use super::text::Piece;
+        let mut holes = Vec::new();
+        let content: Rc<str> = match text {
+            Text::Literal(text) => Rc::from(&**text),
+            Text::Symbolic(pieces) => {
+                let mut content = String::new();
+                for piece in pieces.iter() {
+                    match piece {
+                        Piece::Literal(text) => content.push_str(text),
+                        Piece::Symbol(symbol) => {
+                            content.push(HOLE_START);
+                            content.push_str(&holes.len().to_string());
+                            content.push(HOLE_END);
+                            holes.push(*symbol);
+                        }
+                    }
+                }
+                Rc::from(content)
+            }
+        };
+        if !content.trim_start().starts_with(['{', '[']) {
+            return None;
+        }
+        let doc = crate::doc::parse_json(&content).ok()?;
+        let node = doc.root()?;
+        let source = self.add_source(Source { doc, origin: Origin::Embedded { parent }, functions: false, holes });
+        Some(NodeRef { source, node })
+    }
+
+    /// A pseudo parameter of a stack: what is known of it, else its symbol.
+    pub fn pseudo(&self, stack: StackId, pseudo: Pseudo) -> Text<'_> {
+        let data = self.stack(stack);
+        let partition = || data.region.as_deref().map(partition_of);
+        let literal = match pseudo {
+            Pseudo::AccountId => data.account.as_deref(),
+            Pseudo::Region => data.region.as_deref(),
+            Pseudo::Partition => partition(),
+            Pseudo::UrlSuffix => partition().and_then(|partition| match partition {
+                "aws" | "aws-us-gov" => Some("amazonaws.com"),
+                "aws-cn" => Some("amazonaws.com.cn"),
+                _ => None,
+            }),
+            Pseudo::StackName | Pseudo::StackId => None,
+        };
+        match literal {
+            Some(literal) => Text::from(literal),
+            None => Text::symbol(Symbol::Pseudo(pseudo, stack)),
+        }
+    }
+
+    /// The file that a value was written in, following embedded texts to the string that holds them.
+    pub fn file_of(&self, at: NodeRef) -> (SourceId, NodeId) {
+        let mut at = at;
+        loop {
+            match &self.source(at.source).origin {
+                Origin::File { .. } | Origin::Derived { .. } => return (at.source, at.node),
+                Origin::Embedded { parent } => at = *parent,
+            }
+        }
+    }
+}
+
+/// The partition of a region, by its name (AWS General Reference, "AWS Regions and endpoints").
+pub fn partition_of(region: &str) -> &'static str {
+    if region.starts_with("cn-") {
+        "aws-cn"
+    } else if region.starts_with("us-gov-") {
+        "aws-us-gov"
+    } else if region.starts_with("us-iso-") {
+        "aws-iso"
+    } else if region.starts_with("us-isob-") {
+        "aws-iso-b"
+    } else if region.starts_with("eu-isoe-") {
+        "aws-iso-e"
+    } else if region.starts_with("us-isof-") {
+        "aws-iso-f"
+    } else if region.starts_with("eusc-") {
+        "aws-eusc"
+    } else {
+        "aws"
+    }
+}

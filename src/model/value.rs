@@ -1,0 +1,379 @@
+//! Values as rules read them: resolved under the current choices, never conditional.
+
+use std::borrow::Cow;
+use std::rc::Rc;
+
+use crate::doc::{NodeId, Shape};
+
+use super::intrinsic;
+use super::source::NodeRef;
+use super::text::{StackId, Symbol, Text};
+use super::unknown::{Unknown, Why};
+use super::world::World;
+
+/// A value with the place where the user wrote it.
+#[derive(Clone)]
+pub struct Value<'s> {
+    pub(super) world: &'s World<'s>,
+    /// The stack whose parameters and conditions decide it.
+    pub(super) stack: StackId,
+    pub(super) at: Place,
+    pub(super) kind: Kind<'s>,
+}
+
+/// Where a value stands, or would stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Place {
+    /// The value itself; for an absent one the nearest value that is there.
+    pub node: NodeRef,
+    /// What is missing below `node`.
+    pub missing: Option<&'static str>,
+}
+
+#[derive(Clone)]
+pub enum Kind<'s> {
+    Absent,
+    Unknown(Unknown),
+    Null,
+    Bool(bool),
+    /// As written.
+    Number(Cow<'s, str>),
+    Text(Text<'s>),
+    List(List<'s>),
+    /// An object of a document.
+    Object(NodeRef),
+}
+
+#[derive(Clone)]
+pub enum List<'s> {
+    Nodes(NodeRef),
+    Made(Rc<[Value<'s>]>),
+}
+
+/// The answer to "what is this, as a T?".
+#[derive(Clone, Debug, PartialEq)]
+pub enum Read<T> {
+    Known(T),
+    /// Not there, or null.
+    Absent,
+    Unknown(Unknown),
+    /// Something of another kind.
+    Other,
+}
+
+impl<T> Read<T> {
+    pub fn known(self) -> Option<T> {
+        match self {
+            Read::Known(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    pub fn map<U>(self, with: impl FnOnce(T) -> U) -> Read<U> {
+        match self {
+            Read::Known(value) => Read::Known(with(value)),
+            Read::Absent => Read::Absent,
+            Read::Unknown(unknown) => Read::Unknown(unknown),
+            Read::Other => Read::Other,
+        }
+    }
+}
+
+impl<'s> Value<'s> {
+    /// The value of a node, resolved.
+    pub fn of(world: &'s World<'s>, stack: StackId, node: NodeRef) -> Value<'s> {
+        intrinsic::resolve(world, stack, node)
+    }
+
+    pub(super) fn make(world: &'s World<'s>, stack: StackId, node: NodeRef, kind: Kind<'s>) -> Value<'s> {
+        Value { world, stack, at: Place { node, missing: None }, kind }
+    }
+
+    pub fn world(&self) -> &'s World<'s> {
+        self.world
+    }
+
+    pub fn stack_id(&self) -> StackId {
+        self.stack
+    }
+
+    pub fn place(&self) -> Place {
+        self.at
+    }
+
+    pub fn kind(&self) -> &Kind<'s> {
+        &self.kind
+    }
+
+    /// Certainly not there (null counts as not there).
+    pub fn is_absent(&self) -> bool {
+        matches!(self.kind, Kind::Absent | Kind::Null)
+    }
+
+    /// Certainly there, whatever it is.
+    pub fn is_present(&self) -> bool {
+        match &self.kind {
+            Kind::Absent | Kind::Null => false,
+            Kind::Unknown(unknown) => !unknown.maybe_absent(),
+            _ => true,
+        }
+    }
+
+    pub fn unknown(&self) -> Option<&Unknown> {
+        match &self.kind {
+            Kind::Unknown(unknown) => Some(unknown),
+            _ => None,
+        }
+    }
+
+    pub fn is_unknown(&self) -> bool {
+        self.unknown().is_some()
+    }
+
+    fn with(&self, kind: Kind<'s>) -> Value<'s> {
+        Value { world: self.world, stack: self.stack, at: self.at, kind }
+    }
+
+    /// A member of an object. Absent for an absent or other value; unknown below an unknown one. A JSON text is read as the
+    /// object that it holds.
+    pub fn get(&self, name: &'static str) -> Value<'s> {
+        match &self.kind {
+            Kind::Object(node) => {
+                let source = self.world.model.source(node.source);
+                match source.doc.get(node.node, name) {
+                    Some(child) => {
+                        let mut value = Value::of(self.world, self.stack, NodeRef { source: node.source, node: child });
+                        if let Kind::Absent = value.kind {
+                            // `AWS::NoValue`: it stands here, and says that the property does not.
+                            value.at.missing = None;
+                        }
+                        value
+                    }
+                    None => Value {
+                        world: self.world,
+                        stack: self.stack,
+                        at: Place { node: *node, missing: Some(name) },
+                        kind: Kind::Absent,
+                    },
+                }
+            }
+            Kind::Unknown(_) => self.clone(),
+            Kind::Text(_) => match self.document() {
+                document if matches!(document.kind, Kind::Object(_)) => document.get(name),
+                document if document.is_unknown() => document,
+                _ => self.with(Kind::Absent),
+            },
+            Kind::Absent => Value {
+                at: Place { node: self.at.node, missing: self.at.missing.or(Some(name)) },
+                ..self.with(Kind::Absent)
+            },
+            _ => self.with(Kind::Absent),
+        }
+    }
+
+    /// A member by a name that is not a constant.
+    pub fn member(&self, name: &str) -> Value<'s> {
+        match &self.kind {
+            Kind::Object(node) => {
+                let source = self.world.model.source(node.source);
+                match source.doc.get(node.node, name) {
+                    Some(child) => Value::of(self.world, self.stack, NodeRef { source: node.source, node: child }),
+                    None => self.with(Kind::Absent),
+                }
+            }
+            Kind::Unknown(_) => self.clone(),
+            Kind::Text(_) => match self.document() {
+                document if matches!(document.kind, Kind::Object(_)) => document.member(name),
+                document if document.is_unknown() => document,
+                _ => self.with(Kind::Absent),
+            },
+            _ => self.with(Kind::Absent),
+        }
+    }
+
+    /// Follows names separated by dots: `VersioningConfiguration.Status`.
+    pub fn path(&self, path: &'static str) -> Value<'s> {
+        let mut value = self.clone();
+        for name in path.split('.') {
+            value = value.get(name);
+        }
+        value
+    }
+
+    /// Names and values of an object in the order of the file; members that resolve to nothing (`AWS::NoValue`) are left out.
+    pub fn entries(&self) -> Read<Vec<(&'s str, Value<'s>)>> {
+        match &self.kind {
+            Kind::Object(node) => {
+                let source = self.world.model.source(node.source);
+                Read::Known(
+                    source
+                        .doc
+                        .entries(node.node)
+                        .map(|entry| {
+                            let child = NodeRef { source: node.source, node: entry.value };
+                            (entry.name, Value::of(self.world, self.stack, child))
+                        })
+                        .filter(|(_, value)| !matches!(value.kind, Kind::Absent))
+                        .collect(),
+                )
+            }
+            Kind::Absent | Kind::Null => Read::Absent,
+            Kind::Unknown(unknown) => Read::Unknown(unknown.clone()),
+            Kind::Text(_) => match self.document() {
+                document if matches!(document.kind, Kind::Object(_)) => document.entries(),
+                document => document.unknown().map_or(Read::Other, |unknown| Read::Unknown(unknown.clone())),
+            },
+            _ => Read::Other,
+        }
+    }
+
+    /// The elements of a list; elements that resolve to nothing are left out, lists that a function yields inside a list
+    /// stay elements.
+    pub fn items(&self) -> Read<Vec<Value<'s>>> {
+        match &self.kind {
+            Kind::List(List::Nodes(node)) => {
+                let source = self.world.model.source(node.source);
+                let Shape::Array(elements) = source.shape(node.node) else { return Read::Other };
+                Read::Known(
+                    elements
+                        .iter()
+                        .map(|&element| {
+                            Value::of(self.world, self.stack, NodeRef { source: node.source, node: element })
+                        })
+                        .filter(|value| !matches!(value.kind, Kind::Absent))
+                        .collect(),
+                )
+            }
+            Kind::List(List::Made(values)) => Read::Known(values.to_vec()),
+            Kind::Absent | Kind::Null => Read::Absent,
+            Kind::Unknown(unknown) => Read::Unknown(unknown.clone()),
+            Kind::Text(_) => match self.document() {
+                document if matches!(document.kind, Kind::List(_)) => document.items(),
+                _ => Read::Other,
+            },
+            _ => Read::Other,
+        }
+    }
+
+    /// A list, or one value that stands for a list of one.
+    pub fn items_or_one(&self) -> Read<Vec<Value<'s>>> {
+        match self.items() {
+            Read::Other => Read::Known(vec![self.clone()]),
+            read => read,
+        }
+    }
+
+    /// A string, where needed with holes. Numbers and booleans count as their text, as CloudFormation converts them.
+    pub fn text(&self) -> Read<Text<'s>> {
+        match &self.kind {
+            Kind::Text(text) => Read::Known(text.clone()),
+            Kind::Number(number) => Read::Known(Text::Literal(number.clone())),
+            Kind::Bool(value) => Read::Known(Text::from(if *value { "true" } else { "false" })),
+            Kind::Absent | Kind::Null => Read::Absent,
+            Kind::Unknown(unknown) => Read::Unknown(unknown.clone()),
+            Kind::List(_) | Kind::Object(_) => Read::Other,
+        }
+    }
+
+    /// A string, where an unknown value is a hole of its own.
+    pub fn symbolic(&self) -> Option<Text<'s>> {
+        match self.text() {
+            Read::Known(text) => Some(text),
+            Read::Unknown(unknown) => Some(Text::symbol(Symbol::Opaque(unknown.opaque().or_else(|| {
+                use super::stack::OpaqueKey;
+                let key = OpaqueKey::Node(self.at.node);
+                let (why, absent) = (unknown.why().clone(), unknown.maybe_absent());
+                self.world.model.opaque(key, || (why, absent, unknown.depends_on().to_vec())).opaque()
+            })?))),
+            Read::Absent | Read::Other => None,
+        }
+    }
+
+    /// A string all of which is known.
+    pub fn literal(&self) -> Read<Cow<'s, str>> {
+        match self.text() {
+            Read::Known(Text::Literal(text)) => Read::Known(text),
+            Read::Known(symbolic) => Read::Unknown(self.world.why_symbolic(&symbolic)),
+            Read::Absent => Read::Absent,
+            Read::Unknown(unknown) => Read::Unknown(unknown),
+            Read::Other => Read::Other,
+        }
+    }
+
+    /// A number, also one written as a string.
+    pub fn number(&self) -> Read<f64> {
+        match self.literal() {
+            Read::Known(text) => match text.trim().parse::<f64>() {
+                Ok(number) if number.is_finite() && !matches!(self.kind, Kind::Bool(_)) => Read::Known(number),
+                _ => Read::Other,
+            },
+            read => read.map(|_| 0.0),
+        }
+    }
+
+    /// A boolean, also one written as a string (`"true"`).
+    pub fn boolean(&self) -> Read<bool> {
+        match &self.kind {
+            Kind::Bool(value) => Read::Known(*value),
+            _ => match self.literal() {
+                Read::Known(text) if text.eq_ignore_ascii_case("true") => Read::Known(true),
+                Read::Known(text) if text.eq_ignore_ascii_case("false") => Read::Known(false),
+                Read::Known(_) => Read::Other,
+                read => read.map(|_| false),
+            },
+        }
+    }
+
+    /// The JSON that a string holds, with holes where the string has them; any other value is itself.
+    pub fn document(&self) -> Value<'s> {
+        let Kind::Text(text) = &self.kind else { return self.clone() };
+        match self.world.model.embedded(self.at.node, text) {
+            Some(node) => Value::of(self.world, self.stack, node),
+            None => match text {
+                Text::Literal(_) => self.clone(),
+                Text::Symbolic(_) => self.with(Kind::Unknown(self.world.why_symbolic(text))),
+            },
+        }
+    }
+
+    /// Visits every string below this value that is written in the document, without evaluating functions.
+    pub fn each_written_string(&self, mut visit: impl FnMut(NodeRef, &'s str)) {
+        if let Kind::Object(node) | Kind::List(List::Nodes(node)) = self.kind {
+            walk(self.world, node, &mut visit);
+        } else if let Shape::String(text) = self.world.model.source(self.at.node.source).shape(self.at.node.node) {
+            visit(self.at.node, text);
+        }
+    }
+}
+
+fn walk<'s>(world: &'s World<'s>, node: NodeRef, visit: &mut impl FnMut(NodeRef, &'s str)) {
+    let source = world.model.source(node.source);
+    let mut open: Vec<NodeId> = vec![node.node];
+    while let Some(node_id) = open.pop() {
+        match source.shape(node_id) {
+            Shape::String(text) => visit(NodeRef { source: node.source, node: node_id }, text),
+            Shape::Array(elements) => open.extend(elements.iter().rev()),
+            Shape::Object => open.extend(source.doc.entries(node_id).rev().map(|entry| entry.value)),
+            _ => {}
+        }
+    }
+}
+
+impl<'m> World<'m> {
+    /// Why a symbolic string is not known in full.
+    pub fn why_symbolic(&self, text: &Text<'_>) -> Unknown {
+        for symbol in text.symbols() {
+            match symbol {
+                Symbol::Opaque(id) => return self.model.unknown(id),
+                Symbol::Name(id) => {
+                    return Unknown::new(Why::Attribute(format!("the name of {}", self.model.resource(id).id)));
+                }
+                Symbol::Id(id) => {
+                    return Unknown::new(Why::Attribute(format!("the id of {}", self.model.resource(id).id)));
+                }
+                Symbol::Pseudo(..) => {}
+            }
+        }
+        Unknown::other("account, region or partition are not known (give them in the configuration)")
+    }
+}
