@@ -5,6 +5,7 @@
 
 mod checker;
 pub mod doc;
+pub mod lang;
 pub mod model;
 #[cfg(target_arch = "wasm32")]
 mod wasm;

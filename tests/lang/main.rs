@@ -1,0 +1,5 @@
+//! Tables of what AWS accepts and refuses, language by language.
+
+mod filter_pattern;
+mod schedule;
+mod support;
