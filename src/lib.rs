@@ -6,6 +6,7 @@
 mod checker;
 pub mod doc;
 pub mod lang;
+pub mod frontend;
 pub mod model;
 #[cfg(target_arch = "wasm32")]
 mod wasm;

@@ -100,7 +100,7 @@ pub struct ResourceData {
     /// What the user wrote for this resource.
     pub anchor: NodeRef,
     /// Span of the logical id or URN.
-    pub name_node: Option<NodeRef>,
+    pub name_span: Option<crate::doc::Span>,
     /// Properties in canonical shape.
     pub properties: Option<NodeRef>,
     /// Where the user wrote the properties (the value of `Properties`, or a Pulumi resource's `inputs`).

@@ -1,0 +1,46 @@
+//! What kind of document a file holds, by its top-level names.
+
+use serde::{Deserialize, Serialize};
+
+use crate::doc::{Doc, Shape};
+
+/// The kinds of input that a report names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum InputKind {
+    Cloudformation,
+    Assembly,
+    PulumiState,
+    PulumiPreview,
+    PulumiProject,
+    IamPolicy,
+}
+
+/// The kind of a single document; `Err` says what was expected.
+pub fn detect(doc: &Doc) -> Result<InputKind, String> {
+    let expected = "expected a CloudFormation template (an object with Resources), a Pulumi stack export or preview, or an IAM policy document";
+    let Some(root) = doc.root() else { return Err(format!("the file is empty: {expected}")) };
+    if !matches!(doc.shape(root), Shape::Object) {
+        return Err(format!("the top level is no object: {expected}"));
+    }
+    let has = |name: &str| doc.get(root, name).is_some();
+    if has("deployment") || has("checkpoint") {
+        return Ok(InputKind::PulumiState);
+    }
+    if has("steps") && (has("changeSummary") || has("config") || has("diagnostics") || has("duration")) {
+        return Ok(InputKind::PulumiPreview);
+    }
+    if has("Resources") || has("AWSTemplateFormatVersion") || has("Transform") {
+        return Ok(InputKind::Cloudformation);
+    }
+    if has("Statement") {
+        return Ok(InputKind::IamPolicy);
+    }
+    if has("artifacts") && has("version") {
+        return Err("this is the manifest of a cloud assembly: give the folder that holds it (cdk.out)".into());
+    }
+    if has("name") && has("runtime") {
+        return Err("this is a Pulumi project file: export its stack (pulumi stack export) or its preview (pulumi preview --json) and check that".into());
+    }
+    Err(expected.into())
+}
