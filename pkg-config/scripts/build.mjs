@@ -30,11 +30,18 @@ writeFileSync(join(dist, "glue.js"), `"use strict";\nexports.instantiate = insta
 tool("typescript/tsc", ["--project", join(root, "pkg-config/tsconfig/build.json")]);
 for (const entry of ["index", "cdk/index", "pulumi/index"]) {
   if (!existsSync(join(dist, `${entry}.js`))) continue;
-  for (const extension of ["mjs", "d.mts"]) writeFileSync(join(dist, `${entry}.${extension}`), 'export * from "./index.js";\n');
+  for (const extension of ["mjs", "d.mts"])
+    writeFileSync(join(dist, `${entry}.${extension}`), 'export * from "./index.js";\n');
 }
+// Of the web build only the types come from tsc: the code is the bundle below.
+rmSync(join(dist, "web/index.js"));
 writeFileSync(join(dist, "web/index.d.mts"), 'export * from "./index.js";\n');
 
-const shared = { bundle: true, absWorkingDir: root, legalComments: "none", logLevel: "warning" };
+const glue = {
+  name: "glue",
+  setup: ({ onResolve }) => onResolve({ filter: /\/glue$/ }, () => ({ path: join(dist, "glue.js") })),
+};
+const shared = { bundle: true, absWorkingDir: root, legalComments: "none", logLevel: "warning", plugins: [glue] };
 await build({
   ...shared,
   entryPoints: ["js/web/index.ts"],
@@ -42,7 +49,7 @@ await build({
   format: "esm",
   platform: "browser",
   target: "es2022",
-  alias: { "../glue": join(dist, "glue.js") },
+  banner: { js: 'const stackproofWasm = new URL("../stackproof.wasm", import.meta.url);' },
 });
 await build({
   ...shared,
@@ -52,7 +59,7 @@ await build({
   platform: "node",
   target: "node20",
   minifySyntax: true,
-  alias: { "../glue": join(dist, "glue.js"), "./glue": join(dist, "glue.js") },
+  define: { STACKPROOF_VERSION: JSON.stringify(JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version) },
   banner: { js: "#!/usr/bin/env node" },
   external: ["@pulumi/*", "aws-cdk-lib", "constructs"],
 });

@@ -43,18 +43,27 @@ export function setup() {
 /** rustup installs what rust-toolchain.toml names by itself; a Rust from elsewhere has to bring the target along. */
 function wasmTarget() {
   const libraries = () =>
-    spawnSync("rustc", ["--print", "target-libdir", "--target", "wasm32-unknown-unknown"], { cwd: root, encoding: "utf8", shell: windows });
+    spawnSync("rustc", ["--print", "target-libdir", "--target", "wasm32-unknown-unknown"], {
+      cwd: root,
+      encoding: "utf8",
+      shell: windows,
+    });
   const there = () => existsSync(libraries().stdout?.trim() || "/nowhere");
   if (there()) return;
   if (spawnSync("rustup", ["--version"], { shell: windows }).status !== 0) {
-    stop("Rust's target wasm32-unknown-unknown is missing, and there is no rustup to add it. Install rustup: https://rustup.rs");
+    stop(
+      "Rust's target wasm32-unknown-unknown is missing, and there is no rustup to add it. Install rustup: https://rustup.rs",
+    );
   }
   run("rustup", ["target", "add", "wasm32-unknown-unknown"]);
-  if (!there()) stop("Rust's target wasm32-unknown-unknown is missing. Install it with: rustup target add wasm32-unknown-unknown");
+  if (!there())
+    stop("Rust's target wasm32-unknown-unknown is missing. Install it with: rustup target add wasm32-unknown-unknown");
 }
 
 function binary(name) {
-  const [owner, short] = name.startsWith("@") ? [name.split("/").slice(0, 2).join("/"), name.split("/")[2]] : [name.split("/")[0], name.split("/").at(-1)];
+  const [owner, short] = name.startsWith("@")
+    ? [name.split("/").slice(0, 2).join("/"), name.split("/")[2]]
+    : [name.split("/")[0], name.split("/").at(-1)];
   const folder = join(root, "node_modules", owner);
   const { bin } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   return join(folder, typeof bin === "string" ? bin : bin[short]);

@@ -1,0 +1,124 @@
+/** The commands and their options. What each does is in its own file. */
+
+import { Argument, Command, Option } from "commander";
+import { StackproofError } from "../api";
+import { core } from "../core";
+import { access } from "./access";
+import { check } from "./check";
+import { explain, listRules } from "./rules";
+
+const SEVERITIES = ["info", "low", "medium", "high", "critical"];
+const PRESETS = ["dev", "recommended", "enhanced", "production", "all"];
+
+const TEACH = `
+Try:
+  $ stackproof check template.yaml            one template
+  $ cdk synth && stackproof check cdk.out     everything a CDK app makes
+  $ pulumi stack export | stackproof check -  a Pulumi stack as it is now
+  $ stackproof explain kms-rotation           what a rule wants, and why
+
+Exit code: 0 nothing at or above --fail-on, 1 findings, 2 bad usage or an unreadable input, 3 a fault of stackproof.`;
+
+const TEACH_CHECK = `
+A PATH is a CloudFormation template (JSON or YAML), a cdk.out folder, \`pulumi stack export\`, \`pulumi preview --json\`, an
+IAM policy document, or a folder that is searched for these. \`-\` reads standard input. Several PATHs have nothing to do
+with each other; a cdk.out is one input with all its stacks.
+
+Examples:
+  $ stackproof check .                               everything in this folder
+  $ stackproof check --preset all --fail-on low .    all rules, and fail on any of them
+  $ stackproof check --rule kms-rotation cdk.out     one rule
+  $ stackproof check --format json --output report.json cdk.out
+
+Configuration: stackproof.config.json or .yaml, found upwards from each PATH.
+  { "preset": "production", "rules": { "kms-rotation": "off" },
+    "ignore": [{ "rule": "logs-*", "resource": "Sandbox*", "reason": "thrown away nightly" }] }`;
+
+/** `exit` gets the exit code of the command that ran. */
+export function program(exit: (code: number) => void): Command {
+  const top = new Command("stackproof")
+    .description("Proves an AWS stack before it is deployed: what AWS would refuse, and what is not safe.")
+    .version(version(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "show this help")
+    .helpCommand(false)
+    .addHelpText("after", TEACH)
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(`stackproof: ${text.replace(/^error: /, "")}`) });
+
+  const list = (value: string, previous: string[] = []) => [...previous, ...value.split(",").filter(Boolean)];
+  top
+    .command("check")
+    .description("check templates, a cdk.out, Pulumi exports, IAM policies")
+    .addArgument(new Argument("[PATH...]", "files or folders; `-` is standard input").default(["."], "this folder"))
+    .addOption(new Option("--format <FORMAT>", "how to report").choices(["text", "json"]).default("text"))
+    .option("--output <FILE>", "write the report there instead of to standard output")
+    .addOption(new Option("--preset <PRESET>", "which rules run (default: recommended)").choices(PRESETS))
+    .option("--rule <RULE>", "only this rule; may be repeated, or be a list with commas", list)
+    .option("--skip <RULE>", "all but this rule; may be repeated, or be a list with commas", list)
+    .addOption(
+      new Option("--severity <SEVERITY>", "report only findings of at least this severity").choices(SEVERITIES),
+    )
+    .addOption(
+      new Option("--fail-on <SEVERITY>", "exit with 1 from this severity on (default: high)").choices(SEVERITIES),
+    )
+    .option("--strict", "what could not be decided counts as a finding")
+    .addOption(new Option("--show <WHAT>", "list also what could not be decided, and why").choices(["undetermined"]))
+    .option("--config <FILE>", "the configuration file")
+    .option("--no-config", "take no configuration file")
+    .option("--stdin-filename <NAME>", "the name of what comes in on standard input")
+    .option("--now <TIME>", "the time that rules about dates go by, ISO 8601 (default: now)", time)
+    .addHelpText("after", TEACH_CHECK)
+    .action((paths, options) => exit(check(paths, options)));
+
+  top
+    .command("rules")
+    .description("list the rules")
+    .addOption(new Option("--format <FORMAT>", "how to list them").choices(["text", "json"]).default("text"))
+    .addOption(new Option("--preset <PRESET>", "only the rules of this preset").choices(PRESETS))
+    .action((options) => listRules(options));
+
+  top
+    .command("explain")
+    .description("what a rule wants, why, and how to mend it")
+    .argument("<RULE>", "a rule's id, as findings name it")
+    .action((rule) => explain(rule));
+
+  top
+    .command("access")
+    .description("ask the IAM evaluator: may this principal do this to that, under these policies?")
+    .requiredOption("--requests <FILE>", "JSON: one request or a list of them; `-` is standard input")
+    .addOption(new Option("--format <FORMAT>", "how to answer").choices(["text", "json"]).default("text"))
+    .addHelpText("after", TEACH_ACCESS)
+    .action((options) => exit(access(options)));
+
+  return top;
+}
+
+const TEACH_ACCESS = `
+A request:
+  { "name": "alice reads",
+    "policies": [{ "kind": "identity", "document": { "Version": "2012-10-17",
+      "Statement": [{ "Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::data/*" }] } }],
+    "request": { "principal": "arn:aws:iam::111122223333:user/alice", "principalAccount": "111122223333",
+      "action": "s3:GetObject", "resource": "arn:aws:s3:::data/a.csv", "resourceAccount": "111122223333", "context": {} } }
+  kind: identity, boundary, scp (of the principal); resource, key, trust (of the resource)
+
+The answer: allow, implicit-deny, explicit-deny or unknown, with the statement that decides. Exit code 0 where there is one.`;
+
+declare const STACKPROOF_VERSION: string;
+
+/** Known at build time, so that `--version` and `--help` need not load the core. */
+function version(): string {
+  return typeof STACKPROOF_VERSION === "string" ? STACKPROOF_VERSION : core.version();
+}
+
+function time(value: string): string {
+  if (!/^\d{4}-\d\d-\d\d/.test(value) || Number.isNaN(Date.parse(value))) {
+    throw new StackproofError(
+      "usage",
+      `--now wants a time in ISO 8601, such as 2027-01-31 or 2027-01-31T12:00:00Z, not \`${value}\``,
+    );
+  }
+  return new Date(value).toISOString();
+}

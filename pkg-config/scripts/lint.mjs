@@ -1,0 +1,10 @@
+// npm run lint [-- --write]: the formatter and linter of TypeScript and JavaScript, tsc, rustfmt and clippy.
+import { join } from "node:path";
+import { root, run, setup, tool } from "./setup.mjs";
+
+setup();
+const write = process.argv.includes("--write");
+tool("@biomejs/biome/biome", ["check", "--error-on-warnings", ...(write ? ["--write"] : []), "."]);
+tool("typescript/tsc", ["--project", join(root, "pkg-config/tsconfig/check.json")]);
+run("cargo", write ? ["fmt", "--all"] : ["fmt", "--all", "--check"]);
+run("cargo", ["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]);
