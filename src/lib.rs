@@ -3,10 +3,12 @@
 //! Data flows one way: bytes → `doc` → `frontend` → `model` + `graph` → `rules` → findings → `fix`/`report`. A floor imports
 //! only floors below it. `wasm` is the only file that knows JavaScript.
 
+pub mod access;
 mod checker;
 pub mod doc;
-pub mod lang;
 pub mod frontend;
+pub mod iam;
+pub mod lang;
 pub mod model;
 #[cfg(target_arch = "wasm32")]
 mod wasm;

@@ -4,6 +4,7 @@ pub mod attributes;
 mod defaults;
 pub mod dependencies;
 pub mod intrinsic;
+pub mod pattern;
 pub mod resource;
 pub mod source;
 pub mod stack;

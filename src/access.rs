@@ -1,0 +1,434 @@
+//! `stackproof access`: the IAM evaluator by itself, JSON in, JSON out.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use serde_json::{Value as Json, json};
+
+use crate::iam::condition::KeyState;
+use crate::iam::evaluate::{PolicyKind, Request, StatementId, evaluate, explain};
+use crate::iam::parse::{self, PolicySource, Shape};
+use crate::iam::policy::Policy;
+use crate::iam::principal::Principal;
+use crate::model::text::{OpaqueId, Pseudo, ResourceId, StackId, Symbol, Text, TextBuilder};
+
+/// Answers a list of requests: `[{name, policies: [{kind, document}], request: {principal, principalAccount, action, resource,
+/// resourceAccount, context}}]` to `[{name, decision, explanation, statement}]`. `decision` is `allow`, `implicit-deny`,
+/// `explicit-deny` or `unknown`; `statement` is `{policy, kind, index, sid}` or null. A bare row is answered like a list of one.
+///
+/// Strings may be CloudFormation functions: a `Ref` to a parameter is unknown, `Fn::GetAtt`, `Fn::Sub`, `Fn::Join` and pseudo
+/// parameters are symbolic. Only the context keys that are given are present; a key with the value null is unknown.
+///
+/// # Errors
+/// A sentence that says where the text is not of that form.
+pub fn access_requests(text: &str) -> Result<String, String> {
+    let rows: Json = serde_json::from_str(text).map_err(|error| format!("the requests are not valid JSON: {error}"))?;
+    let one;
+    let rows = match &rows {
+        Json::Array(rows) => rows,
+        Json::Object(_) => {
+            one = vec![rows];
+            &one
+        }
+        _ => return Err("expected a list of requests".to_owned()),
+    };
+    let answers = rows
+        .iter()
+        .enumerate()
+        .map(|(index, row)| answer(row).map_err(|message| format!("request {}: {message}", index + 1)))
+        .collect::<Result<Vec<Json>, String>>()?;
+    serde_json::to_string(&answers).map_err(|error| error.to_string())
+}
+
+fn answer(row: &Json) -> Result<Json, String> {
+    let mut row = row.clone();
+    open_documents(&mut row)?;
+    let row = &row;
+    let scope = Scope::of(row);
+    let policies = row
+        .get("policies")
+        .and_then(Json::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default()
+        .iter()
+        .map(|policy| {
+            let kind = policy.get("kind").and_then(Json::as_str).ok_or("a policy has no \"kind\"")?;
+            let kind = PolicyKind::named(kind).ok_or_else(|| {
+                format!(
+                    "\"{kind}\" is no kind of policy: identity, boundary, scp, rcp, session, resource, key or trust"
+                )
+            })?;
+            let document = policy.get("document").ok_or("a policy has no \"document\"")?;
+            Ok((kind, parse::read(&Node { value: document, scope: &scope }).policy))
+        })
+        .collect::<Result<Vec<(PolicyKind, Policy<'_>)>, String>>()?;
+    let request = request(row.get("request").ok_or("there is no \"request\"")?, &scope)?;
+    let policies: Vec<(PolicyKind, &Policy<'_>)> = policies.iter().map(|(kind, policy)| (*kind, policy)).collect();
+    let decision = evaluate(&request, &policies);
+    let statement = decision.statement.and_then(|StatementId { policy, statement }| {
+        let (kind, document) = policies.get(policy)?;
+        let sid = document.statements.get(statement)?.sid.as_ref().map(|sid| sid.text.to_string());
+        Some(json!({"policy": policy, "kind": kind.title(), "index": statement, "sid": sid}))
+    });
+    Ok(json!({
+        "name": row.get("name").cloned().unwrap_or(Json::Null),
+        "decision": decision.outcome.name(),
+        "explanation": scope.name_symbols(&explain(&decision, &request, &policies)),
+        "statement": statement,
+    }))
+}
+
+/// Puts the document for the JSON text of one.
+fn open_documents(row: &mut Json) -> Result<(), String> {
+    for policy in row.get_mut("policies").and_then(Json::as_array_mut).into_iter().flatten() {
+        if let Some(document) = policy.get_mut("document")
+            && let Json::String(text) = document
+        {
+            *document = serde_json::from_str(text).map_err(|error| format!("a document is not valid JSON: {error}"))?;
+        }
+    }
+    Ok(())
+}
+
+fn request<'j>(request: &'j Json, scope: &'j Scope) -> Result<Request<'j>, String> {
+    let text = |name: &str| -> Result<Option<Text<'j>>, String> {
+        match request.get(name) {
+            None | Some(Json::Null) => Ok(None),
+            Some(value) => scope
+                .text(value)
+                .map(Some)
+                .ok_or_else(|| format!("\"{name}\" is not a string, nor a function that gives one")),
+        }
+    };
+    let needed = |name: &str| text(name)?.ok_or_else(|| format!("the request has no \"{name}\""));
+    let principal = Principal::of(needed("principal")?, text("principalAccount")?);
+    let mut built = Request::new(principal, needed("action")?, text("resource")?.unwrap_or_else(|| Text::from("*")));
+    if let Some(account) = text("resourceAccount")? {
+        built.resource_account = Some(account);
+    }
+    match request.get("context") {
+        None | Some(Json::Null) => {}
+        Some(Json::Object(context)) => {
+            for (key, value) in context {
+                let state = match value {
+                    Json::Null => KeyState::Unknown,
+                    Json::Array(values) => KeyState::Values(
+                        values
+                            .iter()
+                            .map(|value| {
+                                scope.text(value).ok_or_else(|| format!("the context key {key} holds no strings"))
+                            })
+                            .collect::<Result<Vec<_>, String>>()?,
+                    ),
+                    value => KeyState::Values(vec![
+                        scope.text(value).ok_or_else(|| format!("the context key {key} holds no string"))?,
+                    ]),
+                };
+                built.context.put(key.as_str(), state);
+            }
+        }
+        Some(_) => return Err("\"context\" is not an object".to_owned()),
+    }
+    Ok(built)
+}
+
+/// A value of a request file, with the names that functions in it refer to.
+#[derive(Clone, Copy)]
+struct Node<'j> {
+    value: &'j Json,
+    scope: &'j Scope,
+}
+
+impl<'j> PolicySource<'j> for Node<'j> {
+    type Place = ();
+
+    fn place(&self) {}
+
+    fn shape(&self) -> Shape<'j, Self> {
+        match self.value {
+            Json::Null => Shape::Null,
+            Json::Bool(value) => Shape::Bool(*value),
+            Json::Number(number) => Shape::Number(Cow::Owned(number.to_string())),
+            Json::String(text) => Shape::Text(Text::from(text.as_str())),
+            Json::Array(items) => Shape::List(self.list(items)),
+            Json::Object(members) => match function(self.value) {
+                Some(("Ref", argument)) if argument.as_str() == Some("AWS::NoValue") => Shape::Null,
+                Some((name @ ("Ref" | "Fn::ImportValue"), _))
+                    if name != "Ref" || !self.scope.is_resource(self.value) =>
+                {
+                    match self.scope.text(self.value) {
+                        Some(text) if matches!(text.as_symbol(), Some(Symbol::Opaque(_))) => Shape::Unknown(Some(text)),
+                        Some(text) => Shape::Text(text),
+                        None => Shape::Unknown(None),
+                    }
+                }
+                Some(_) => match self.scope.text(self.value) {
+                    Some(text) => Shape::Text(text),
+                    None => Shape::Unknown(None),
+                },
+                None => Shape::Object(
+                    members
+                        .iter()
+                        .filter(|(_, value)| !is_no_value(value))
+                        .map(|(name, value)| (Cow::Borrowed(name.as_str()), Node { value, scope: self.scope }))
+                        .collect(),
+                ),
+            },
+        }
+    }
+}
+
+impl<'j> Node<'j> {
+    fn list(&self, items: &'j [Json]) -> Vec<Node<'j>> {
+        items.iter().filter(|value| !is_no_value(value)).map(|value| Node { value, scope: self.scope }).collect()
+    }
+}
+
+fn is_no_value(value: &Json) -> bool {
+    matches!(function(value), Some(("Ref", argument)) if argument.as_str() == Some("AWS::NoValue"))
+}
+
+/// The name and argument of an object that is a CloudFormation function.
+fn function(value: &Json) -> Option<(&str, &Json)> {
+    let members = value.as_object()?;
+    let (name, argument) = members.iter().next()?;
+    (members.len() == 1 && (name == "Ref" || name.starts_with("Fn::"))).then_some((name.as_str(), argument))
+}
+
+/// What functions refer to: names that some `Fn::GetAtt` uses are resources, all others parameters.
+struct Scope {
+    resources: FxHashSet<String>,
+    /// The resource that the request is about, and the service of its action, from which the shape of its ARN follows.
+    target: Option<(String, String)>,
+    numbers: RefCell<FxHashMap<String, u32>>,
+}
+
+const STACK: StackId = StackId(0);
+
+impl Scope {
+    fn of(row: &Json) -> Scope {
+        let mut resources = FxHashSet::default();
+        collect_resources(row, &mut resources);
+        let request = row.get("request");
+        let service = request
+            .and_then(|request| request.get("action"))
+            .and_then(Json::as_str)
+            .and_then(|action| action.split_once(':'))
+            .map(|(service, _)| service.to_ascii_lowercase());
+        let target = request.and_then(|request| request.get("resource")).and_then(head_resource).zip(service);
+        Scope { resources, target, numbers: RefCell::default() }
+    }
+
+    fn number(&self, key: String) -> u32 {
+        let mut numbers = self.numbers.borrow_mut();
+        let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX - 1);
+        *numbers.entry(key).or_insert(next)
+    }
+
+    fn opaque(&self, key: String) -> Text<'static> {
+        Text::symbol(Symbol::Opaque(OpaqueId(self.number(key))))
+    }
+
+    fn is_resource(&self, value: &Json) -> bool {
+        matches!(function(value), Some(("Ref", name)) if name.as_str().is_some_and(|name| self.resources.contains(name)))
+    }
+
+    /// A string with symbols; `None` for what is no string.
+    fn text<'j>(&self, value: &'j Json) -> Option<Text<'j>> {
+        match value {
+            Json::String(text) => return Some(Text::from(text.as_str())),
+            Json::Bool(value) => return Some(Text::from(if *value { "true" } else { "false" })),
+            Json::Number(number) => return Some(Text::from(number.to_string())),
+            Json::Null | Json::Array(_) => return None,
+            Json::Object(_) => {}
+        }
+        let (name, argument) = function(value)?;
+        match (name, argument) {
+            ("Ref", Json::String(name)) => Some(self.reference(name)),
+            ("Fn::GetAtt", argument) => {
+                let (resource, attribute) = attribute(argument)?;
+                Some(self.attribute(&resource, &attribute))
+            }
+            ("Fn::Sub", Json::String(template)) => Some(self.substitute(template, None)),
+            ("Fn::Sub", Json::Array(parts)) => match &parts[..] {
+                [Json::String(template), Json::Object(values)] => Some(self.substitute(template, Some(values))),
+                _ => None,
+            },
+            ("Fn::Join", Json::Array(parts)) => match &parts[..] {
+                [Json::String(separator), Json::Array(items)] => {
+                    let mut builder = TextBuilder::default();
+                    for (index, item) in items.iter().filter(|item| !is_no_value(item)).enumerate() {
+                        if index > 0 {
+                            builder.push_literal(Cow::Borrowed(separator));
+                        }
+                        builder.push(self.text(item)?);
+                    }
+                    Some(builder.finish())
+                }
+                _ => Some(self.opaque(value.to_string())),
+            },
+            _ => Some(self.opaque(value.to_string())),
+        }
+    }
+
+    fn reference(&self, name: &str) -> Text<'static> {
+        let pseudo = match name {
+            "AWS::Partition" => Pseudo::Partition,
+            "AWS::Region" => Pseudo::Region,
+            "AWS::AccountId" => Pseudo::AccountId,
+            "AWS::StackName" => Pseudo::StackName,
+            "AWS::StackId" => Pseudo::StackId,
+            "AWS::URLSuffix" => Pseudo::UrlSuffix,
+            // A bucket is referred to by its name, which is also in its ARN.
+            _ if self.target.as_ref().is_some_and(|(target, service)| target == name && service == "s3") => {
+                return Text::symbol(Symbol::Name(ResourceId(self.number(format!("{name} name")))));
+            }
+            _ => return self.opaque(format!("{name} ref")),
+        };
+        Text::symbol(Symbol::Pseudo(pseudo, STACK))
+    }
+
+    /// An attribute. The ARN of the request's own resource has the form that the action's service gives it.
+    fn attribute(&self, resource: &str, attribute: &str) -> Text<'static> {
+        let pseudo = |pseudo| Text::symbol(Symbol::Pseudo(pseudo, STACK));
+        let name = || Text::symbol(Symbol::Name(ResourceId(self.number(format!("{resource} name")))));
+        let target = self.target.as_ref().filter(|(target, _)| target == resource);
+        let Some((_, service)) = target.filter(|_| attribute == "Arn") else {
+            return self.opaque(format!("{resource}.{attribute}"));
+        };
+        let start = [Text::from("arn:"), pseudo(Pseudo::Partition), Text::from(":")];
+        let here =
+            [Text::from(":"), pseudo(Pseudo::Region), Text::from(":"), pseudo(Pseudo::AccountId), Text::from(":")];
+        let rest: Vec<Text<'static>> = match service.as_str() {
+            "s3" => vec![Text::from("s3:::"), name()],
+            "sts" | "iam" => vec![
+                Text::from("iam::"),
+                pseudo(Pseudo::AccountId),
+                Text::from(":"),
+                self.opaque(format!("{resource} path and name")),
+            ],
+            "kms" => [Text::from("kms")]
+                .into_iter()
+                .chain(here)
+                .chain([
+                    Text::from("key/"),
+                    Text::symbol(Symbol::Id(ResourceId(self.number(format!("{resource} name"))))),
+                ])
+                .collect(),
+            "sqs" | "sns" | "lambda" | "dynamodb" | "secretsmanager" | "logs" | "events" | "kinesis" => {
+                let path = match service.as_str() {
+                    "lambda" => "function:",
+                    "dynamodb" => "table/",
+                    "kinesis" => "stream/",
+                    "secretsmanager" => "secret:",
+                    "logs" => "log-group:",
+                    "events" => "event-bus/",
+                    _ => "",
+                };
+                [Text::from(service.clone())].into_iter().chain(here).chain([Text::from(path), name()]).collect()
+            }
+            service => vec![Text::from(format!("{service}:")), self.opaque(format!("{resource} rest of the ARN"))],
+        };
+        Text::concat(start.into_iter().chain(rest))
+    }
+
+    fn substitute<'j>(&self, template: &'j str, values: Option<&'j serde_json::Map<String, Json>>) -> Text<'j> {
+        let mut builder = TextBuilder::default();
+        let mut rest = template;
+        while let Some(start) = rest.find("${") {
+            let Some(length) = rest[start..].find('}') else { break };
+            builder.push_literal(Cow::Borrowed(&rest[..start]));
+            let name = rest[start + 2..start + length].trim();
+            if let Some(literal) = name.strip_prefix('!') {
+                builder.push_literal(Cow::Owned(format!("${{{literal}}}")));
+            } else if let Some(text) = values.and_then(|values| values.get(name)).and_then(|value| self.text(value)) {
+                builder.push(text);
+            } else if let Some((resource, attribute)) = name.split_once('.') {
+                builder.push(self.attribute(resource, attribute));
+            } else {
+                builder.push(self.reference(name));
+            }
+            rest = &rest[start + length + 1..];
+        }
+        builder.push_literal(Cow::Borrowed(rest));
+        builder.finish()
+    }
+
+    /// Puts the user's names for the numbers of symbols.
+    fn name_symbols(&self, sentence: &str) -> String {
+        let mut sentence = sentence.to_owned();
+        for (key, number) in self.numbers.borrow().iter() {
+            let name = key.trim_end_matches(" ref");
+            for kind in ["unknown", "name of", "id of"] {
+                sentence = sentence.replace(&format!("${{{kind} #{number}}}"), &format!("${{{name}}}"));
+            }
+        }
+        sentence
+    }
+}
+
+/// `["Bucket", "Arn"]` or `"Bucket.Arn"`.
+fn attribute(argument: &Json) -> Option<(String, String)> {
+    match argument {
+        Json::String(text) => {
+            text.split_once('.').map(|(resource, attribute)| (resource.to_owned(), attribute.to_owned()))
+        }
+        Json::Array(parts) => match &parts[..] {
+            [Json::String(resource), Json::String(attribute)] => Some((resource.clone(), attribute.clone())),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The resource whose ARN a string starts with.
+fn head_resource(value: &Json) -> Option<String> {
+    let (name, argument) = function(value)?;
+    match (name, argument) {
+        ("Fn::GetAtt", argument) => attribute(argument).map(|(resource, _)| resource),
+        ("Fn::Sub", Json::String(template)) => sub_head(template),
+        ("Fn::Sub", Json::Array(parts)) => parts.first().and_then(Json::as_str).and_then(sub_head),
+        ("Fn::Join", Json::Array(parts)) => head_resource(parts.get(1)?.as_array()?.first()?),
+        _ => None,
+    }
+}
+
+fn sub_head(template: &str) -> Option<String> {
+    let inner = template.strip_prefix("${")?.split_once('}')?.0;
+    inner.split_once('.').map(|(resource, _)| resource.to_owned())
+}
+
+fn collect_resources(value: &Json, found: &mut FxHashSet<String>) {
+    // serde_json bounds the nesting of what it reads, so this does not run deep.
+    match value {
+        Json::Array(items) => items.iter().for_each(|item| collect_resources(item, found)),
+        Json::Object(members) => {
+            for (name, argument) in members {
+                match (name.as_str(), argument) {
+                    ("Fn::GetAtt", argument) => found.extend(attribute(argument).map(|(resource, _)| resource)),
+                    ("Fn::Sub", Json::String(template)) => collect_sub(template, found),
+                    ("Fn::Sub", Json::Array(parts)) => {
+                        if let Some(template) = parts.first().and_then(Json::as_str) {
+                            collect_sub(template, found);
+                        }
+                    }
+                    _ => {}
+                }
+                collect_resources(argument, found);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn collect_sub(template: &str, found: &mut FxHashSet<String>) {
+    for part in template.split("${").skip(1) {
+        if let Some((inner, _)) = part.split_once('}')
+            && let Some((resource, _)) = inner.split_once('.')
+            && !inner.starts_with('!')
+        {
+            found.insert(resource.trim().to_owned());
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! IAM policy documents: parse, lint, evaluate, and questions over sets of requests.
+//!
+//! `parse` reads a document into a [`policy::Policy`]; `evaluate` decides one request as AWS does; `lint` names what AWS would
+//! refuse; `questions` decides whole sets of requests.
+
+pub mod condition;
+pub mod evaluate;
+pub mod parse;
+pub mod policy;
+pub mod principal;
+mod source;

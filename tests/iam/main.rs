@@ -1,0 +1,3 @@
+//! The IAM evaluator against tables of requests with known decisions.
+
+mod requests;
