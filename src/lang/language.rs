@@ -5,6 +5,8 @@
 //! the parsers proper, which know the positions and the messages, read texts that are known.
 
 use super::holes::{Filling, Unit, Units, sample};
+use crate::model::text::{Pseudo, Symbol};
+use crate::model::tri::Tri;
 
 /// A regular language. Built where it is needed: only texts with holes are run through one.
 #[derive(Clone)]
@@ -205,4 +207,28 @@ pub fn possible(language: &Language, units: &Units) -> Result<(), usize> {
         }
     }
     if set[1] { Ok(()) } else { Err(units.len()) }
+}
+
+/// Whether the text begins with the word, in any case if so asked.
+pub fn begins_with(units: &Units, start: &str, any_case: bool) -> Tri {
+    let same = |unit: Option<Unit>, c: char| match unit {
+        Some(Unit::Char(own)) if any_case => own.eq_ignore_ascii_case(&c),
+        unit => unit == Some(Unit::Char(c)),
+    };
+    if start.chars().enumerate().all(|(index, c)| same(units.get(index), c)) {
+        return Tri::Yes;
+    }
+    // What regions begin with is known better than their alphabet says.
+    let mut plain = Units { units: Vec::new(), offsets: vec![0] };
+    for unit in &units.units {
+        match unit {
+            Unit::Hole(Symbol::Pseudo(Pseudo::Region, _)) => plain.units.extend("us-east-1".chars().map(Unit::Char)),
+            unit => plain.units.push(*unit),
+        }
+    }
+    let start = if any_case { caseless(start) } else { word(start) };
+    match possible(&sequence([start, any(class(|_| true))]), &plain) {
+        Ok(()) => Tri::Unknown,
+        Err(_) => Tri::No,
+    }
 }

@@ -8,10 +8,23 @@ use std::borrow::Cow;
 
 use crate::model::text::{Piece, Text};
 
+pub mod account_id;
+pub mod arn;
+pub mod bucket_name;
+mod charset;
+pub mod cidr;
+pub mod cloudtrail_selector;
+pub mod event_pattern;
 pub mod filter_pattern;
 pub mod holes;
 pub mod language;
+pub mod log_group_name;
+pub mod s3_lifecycle;
 pub mod schedule;
+pub mod secret_arn;
+pub mod security_group_text;
+pub mod ssm_name;
+pub mod tag;
 
 /// What can be said about a text before it is deployed.
 #[derive(Clone, Debug, PartialEq)]
