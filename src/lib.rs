@@ -8,6 +8,7 @@ mod checker;
 pub mod doc;
 pub mod frontend;
 pub mod iam;
+pub mod graph;
 pub mod lang;
 pub mod model;
 #[cfg(target_arch = "wasm32")]

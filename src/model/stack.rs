@@ -1,9 +1,10 @@
 //! What a front end makes of an input: stacks, resources, parameters, conditions.
 
+use std::any::{Any, TypeId};
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use elsa::FrozenVec;
+use elsa::{FrozenMap, FrozenVec};
 use rustc_hash::FxHashMap;
 
 use crate::doc::NodeId;
@@ -24,6 +25,7 @@ pub struct Model {
     opaque: RefCell<Opaques>,
     embedded: RefCell<FxHashMap<NodeRef, Option<NodeRef>>>,
     pub(super) dependencies: super::dependencies::DependencyCell,
+    extensions: FrozenMap<TypeId, Box<dyn Any>>,
 }
 
 #[derive(Default)]
@@ -151,6 +153,19 @@ impl Model {
         }
         self.resources.push(data);
         id
+    }
+
+    /// A cache of a higher floor that lives as long as the input; one per type.
+    pub fn extension<T: 'static>(&self, make: impl FnOnce() -> T) -> &T {
+        let key = TypeId::of::<T>();
+        let any = match self.extensions.get(&key) {
+            Some(any) => any,
+            None => self.extensions.insert(key, Box::new(make())),
+        };
+        match any.downcast_ref::<T>() {
+            Some(cache) => cache,
+            None => unreachable!("extensions are keyed by their type"),
+        }
     }
 
     pub fn stack(&self, id: StackId) -> &StackData {
