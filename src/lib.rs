@@ -5,12 +5,17 @@
 
 pub mod access;
 mod checker;
+pub mod config;
 pub mod doc;
+pub mod engine;
+pub mod fix;
 pub mod frontend;
 pub mod iam;
 pub mod graph;
 pub mod lang;
 pub mod model;
+pub mod report;
+pub mod rules;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
 

@@ -115,7 +115,7 @@ fn pulumi(
 }
 
 /// Parses JSON or YAML, told apart by the first character. Names that come twice are errors that do not stop the reading.
-pub(super) fn read(path: &str, bytes: &[u8]) -> Result<(Doc, Vec<InputError>), InputError> {
+pub fn read(path: &str, bytes: &[u8]) -> Result<(Doc, Vec<InputError>), InputError> {
     let fail = |text: &str, error: ParseError| {
         let position = LineIndex::new(text).position(text, error.offset);
         InputError {

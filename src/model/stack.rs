@@ -155,6 +155,13 @@ impl Model {
         id
     }
 
+    /// Whether split resources were joined to this one.
+    pub fn has_joined(&self, id: ResourceId) -> bool {
+        let stack = self.stack(self.resource(id).stack);
+        stack.deployer != Deployer::CloudFormation
+            && stack.resources.iter().any(|&other| self.resource(other).joined_to == Some(id))
+    }
+
     /// A cache of a higher floor that lives as long as the input; one per type.
     pub fn extension<T: 'static>(&self, make: impl FnOnce() -> T) -> &T {
         let key = TypeId::of::<T>();

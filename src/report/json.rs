@@ -1,0 +1,288 @@
+//! The report as data, version 1.
+
+use serde::{Deserialize, Serialize};
+
+use crate::engine::Merged;
+use crate::frontend::{InputError, InputKind};
+use crate::model::stack::Model;
+use crate::model::{Place, ResourceId};
+use crate::rules::{Category, Draft, FixKind, Outcome, Severity};
+
+use super::locate::Locator;
+use super::mask::mask;
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    pub version: u32,
+    pub tool: Tool,
+    pub inputs: Vec<InputReport>,
+    pub errors: Vec<InputError>,
+    pub summary: Summary,
+    pub findings: Vec<Finding>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Tool {
+    pub name: &'static str,
+    pub version: &'static str,
+    pub rules: usize,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct InputReport {
+    pub file: String,
+    pub kind: InputKind,
+    pub resources: usize,
+}
+
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct Summary {
+    pub critical: usize,
+    pub high: usize,
+    pub medium: usize,
+    pub low: usize,
+    pub info: usize,
+    pub undetermined: usize,
+    pub suppressed: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Location {
+    pub file: String,
+    pub line: u32,
+    pub column: u32,
+    pub end_line: u32,
+    pub end_column: u32,
+    #[serde(skip)]
+    pub span: [u32; 2],
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Finding {
+    pub rule: &'static str,
+    pub category: Category,
+    pub severity: Severity,
+    pub outcome: Outcome,
+    pub message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub aws_error: Option<String>,
+    pub docs: String,
+    pub fingerprint: String,
+    pub resource: Option<ResourceReport>,
+    pub pointer: String,
+    pub location: Option<Location>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<PlaceReport>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub under: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unknown: Option<UnknownReport>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub related: Vec<RelatedReport>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fix: Option<FixReport>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suppressed: Option<Suppressed>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ResourceReport {
+    pub id: String,
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub source_type: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stack: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub construct_path: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlaceReport {
+    pub pointer: String,
+    pub location: Location,
+    pub message: String,
+    pub severity: Severity,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UnknownReport {
+    pub why: String,
+    pub depends_on: Vec<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct RelatedReport {
+    pub id: String,
+    pub pointer: String,
+    pub note: String,
+    pub location: Location,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct FixReport {
+    pub kind: FixKind,
+    pub text: String,
+    pub edits: Vec<EditReport>,
+}
+
+/// One edit: as JSON Patch on the resource, and as new text for a span of the file.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EditReport {
+    pub target: EditTarget,
+    pub pointer: String,
+    pub op: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<serde_json::Value>,
+    /// Byte offsets into the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub span: Option<[u32; 2]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub new_text: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct EditTarget {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    pub resource: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
+pub struct Suppressed {
+    /// `config`, `metadata`, `acknowledgement` or `baseline`.
+    pub by: String,
+    pub reason: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires: Option<String>,
+}
+
+/// Findings of one input, in no particular order.
+pub fn build(model: &Model, merged: Vec<Merged>) -> Vec<Finding> {
+    if merged.is_empty() {
+        return Vec::new();
+    }
+    let locator = Locator::new(model);
+    merged.into_iter().map(|merged| finding(model, &locator, merged)).collect()
+}
+
+fn finding(model: &Model, locator: &Locator<'_>, merged: Merged) -> Finding {
+    let Merged { rule, stack, draft, more, under } = merged;
+    // A split resource that was joined to its owner is what the user wrote.
+    let resource = draft.resource.map(|id| written_by(model, id, draft.place));
+    let pointer = locator.pointer(resource, draft.place);
+    let location = locator.place(resource, draft.place, draft.within);
+    let report = resource.map(|id| resource_report(model, id));
+    let id = report.as_ref().map_or_else(String::new, |resource| resource.id.clone());
+    let places = more
+        .iter()
+        .map(|other| PlaceReport {
+            pointer: locator.pointer(resource, other.place),
+            location: locator.place(resource, other.place, other.within),
+            message: mask(&other.message),
+            severity: other.severity,
+        })
+        .collect();
+    let related = draft
+        .related
+        .iter()
+        .map(|related| RelatedReport {
+            id: model.resource(related.resource).id.clone(),
+            pointer: locator.pointer(Some(related.resource), related.place),
+            note: mask(&related.note),
+            location: locator.place(Some(related.resource), related.place, None),
+        })
+        .collect();
+    let unknown = draft.unknown.as_ref().map(|unknown| UnknownReport {
+        why: mask(&unknown.to_string()),
+        depends_on: unknown.depends_on().iter().map(|&id| model.resource(id).id.clone()).collect(),
+    });
+    let stack_name = model.stack(stack).name.clone().unwrap_or_default();
+    Finding {
+        rule: rule.id,
+        category: draft.category,
+        severity: draft.severity,
+        outcome: draft.outcome,
+        message: mask(&draft.message),
+        explanation: draft.explanation.as_deref().map(mask),
+        aws_error: draft.aws_error.clone(),
+        docs: format!("https://stackproof.dev/rules/{}", rule.id),
+        fingerprint: fingerprint(&[rule.id, &stack_name, &id, &pointer]),
+        resource: report,
+        pointer,
+        location: Some(location),
+        places,
+        under,
+        unknown,
+        related,
+        fix: draft.fix.as_ref().map(|fix| crate::fix::report(model, locator, fix)),
+        suppressed: None,
+    }
+}
+
+fn written_by(model: &Model, owner: ResourceId, place: Place) -> ResourceId {
+    let data = model.resource(owner);
+    if !model.has_joined(owner) {
+        return owner;
+    }
+    let (source, node) = model.file_of(place.node);
+    let span = model.source(source).span(node);
+    let joined = model.stack(data.stack).resources.iter().copied().find(|&id| {
+        let other = model.resource(id);
+        let anchor = model.source(other.anchor.source).span(other.anchor.node);
+        other.joined_to == Some(owner) && anchor.start <= span.start && span.end <= anchor.end
+    });
+    joined.unwrap_or(owner)
+}
+
+fn resource_report(model: &Model, id: ResourceId) -> ResourceReport {
+    let data = model.resource(id);
+    ResourceReport {
+        id: data.id.clone(),
+        kind: data.kind.clone(),
+        source_type: data.source_type.clone(),
+        stack: model.stack(data.stack).name.clone(),
+        construct_path: data.construct_path.clone(),
+    }
+}
+
+/// FNV-1a over the parts: stable between runs and machines, and independent of lines.
+fn fingerprint(parts: &[&str]) -> String {
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    for part in parts {
+        for byte in part.bytes().chain([0xFF]) {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+    format!("{hash:016x}")
+}
+
+/// File, line, column, rule, resource id, pointer: the same input gives the same bytes.
+pub fn sort(findings: &mut [Finding]) {
+    findings.sort_by(|one, other| {
+        let key = |finding: &Finding| {
+            (
+                finding.location.as_ref().map(|at| (at.file.clone(), at.line, at.column)),
+                finding.rule,
+                finding.resource.as_ref().map(|resource| resource.id.clone()),
+                finding.pointer.clone(),
+            )
+        };
+        key(one).cmp(&key(other))
+    });
+}
+
+impl Draft {
+    /// A short form for tests and logs.
+    pub fn summary(&self) -> String {
+        format!("{:?} {}", self.outcome, self.message)
+    }
+}

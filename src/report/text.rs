@@ -1,0 +1,201 @@
+//! The report for people: the source line with the exact spot underlined, what AWS would say, what to change.
+
+use std::fmt::Write;
+
+use rustc_hash::FxHashMap;
+
+use crate::doc::LineIndex;
+use crate::rules::{Outcome, Severity};
+
+use super::json::{Finding, Location, Report};
+use super::mask::mask;
+
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TextOptions {
+    pub color: bool,
+    pub show_undetermined: bool,
+}
+
+/// Renders a report. `sources` has the text of each file by the path that locations name.
+pub fn render_text(report: &Report, sources: &FxHashMap<String, String>, options: TextOptions) -> String {
+    let mut out = String::new();
+    let style = Style { color: options.color };
+    for error in &report.errors {
+        let at = match (error.line, error.column) {
+            (Some(line), Some(column)) => format!("{}:{line}:{column}", error.file),
+            _ => error.file.clone(),
+        };
+        let _ = writeln!(out, "{} {at}: {}\n", style.paint("error", "1;31"), error.message);
+    }
+    let mut indices: FxHashMap<&str, LineIndex> = FxHashMap::default();
+    for finding in &report.findings {
+        if finding.suppressed.is_some() || (finding.outcome == Outcome::Undetermined && !options.show_undetermined) {
+            continue;
+        }
+        let source = finding.location.as_ref().and_then(|at| sources.get_key_value(&at.file));
+        if let Some((file, text)) = source {
+            indices.entry(file).or_insert_with(|| LineIndex::new(text));
+        }
+        let source = source.map(|(file, text)| (text.as_str(), &indices[file.as_str()]));
+        one(&mut out, style, finding, source);
+    }
+    summary(&mut out, style, report, options);
+    out
+}
+
+#[derive(Clone, Copy)]
+struct Style {
+    color: bool,
+}
+
+impl Style {
+    fn paint(self, text: &str, code: &str) -> String {
+        if self.color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+
+    fn severity(self, severity: Severity) -> &'static str {
+        match severity {
+            Severity::Critical => "1;35",
+            Severity::High => "1;31",
+            Severity::Medium => "1;33",
+            Severity::Low => "1;36",
+            Severity::Info => "1;34",
+        }
+    }
+}
+
+pub(super) fn severity_word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "critical",
+        Severity::High => "high",
+        Severity::Medium => "medium",
+        Severity::Low => "low",
+        Severity::Info => "info",
+    }
+}
+
+fn one(out: &mut String, style: Style, finding: &Finding, source: Option<(&str, &LineIndex)>) {
+    let word = match finding.outcome {
+        Outcome::Fail => severity_word(finding.severity),
+        Outcome::Undetermined => "undetermined",
+    };
+    let code = match finding.outcome {
+        Outcome::Fail => style.severity(finding.severity),
+        Outcome::Undetermined => "2",
+    };
+    let _ = writeln!(
+        out,
+        "{} {}",
+        style.paint(&format!("{word}[{}]", finding.rule), code),
+        style.paint(&finding.message, "1")
+    );
+    if let Some(at) = &finding.location {
+        let resource = finding.resource.as_ref().map(|resource| {
+            let name = resource.construct_path.as_deref().unwrap_or(&resource.id);
+            format!("  {} ({})", name.rsplit("::").next().unwrap_or(name), resource.source_type)
+        });
+        let _ = writeln!(
+            out,
+            "  {} {}:{}:{}{}",
+            style.paint("-->", "34"),
+            at.file,
+            at.line,
+            at.column,
+            resource.unwrap_or_default()
+        );
+        if let Some((text, index)) = source {
+            excerpt(out, style, at, text, index);
+        }
+    }
+    let mut row = |name: &str, text: &str| {
+        let mut lines = text.lines();
+        let _ = writeln!(out, "  {} {}", style.paint(&format!("{name}:"), "1"), lines.next().unwrap_or_default());
+        for line in lines {
+            let _ = writeln!(out, "      {line}");
+        }
+    };
+    if let Some(under) = &finding.under {
+        row("when", under);
+    }
+    if let Some(text) = &finding.explanation {
+        row("why", text);
+    }
+    if let Some(text) = &finding.aws_error {
+        row("AWS would say", text);
+    }
+    for place in &finding.places {
+        row("also", &format!("{} (line {}): {}", place.pointer, place.location.line, place.message));
+    }
+    for related in &finding.related {
+        row("see", &format!("{} {} (line {})", related.id, related.note, related.location.line));
+    }
+    if let Some(fix) = &finding.fix {
+        row("fix", &fix.text);
+    }
+    out.push('\n');
+}
+
+/// The line with the spot underlined. Long lines are cut around the spot.
+fn excerpt(out: &mut String, style: Style, at: &Location, text: &str, index: &LineIndex) {
+    const WIDTH: usize = 110;
+    let line = index.line(text, at.line);
+    let units = |column: u32| column.saturating_sub(1) as usize;
+    let start = char_index(line, units(at.column));
+    let end = if at.end_line == at.line { char_index(line, units(at.end_column)) } else { line.chars().count() };
+    let chars: Vec<char> = line.chars().collect();
+    let from = if chars.len() > WIDTH { start.saturating_sub(30) } else { 0 };
+    let shown: String = chars.iter().skip(from).take(WIDTH).map(|&c| if c == '\t' { ' ' } else { c }).collect();
+    let number = at.line.to_string();
+    let margin = " ".repeat(number.len());
+    let length = end.saturating_sub(start).clamp(1, WIDTH.saturating_sub(start - from).max(1));
+    let masked = mask(&shown);
+    let bar = style.paint("|", "34");
+    let _ = writeln!(out, "  {margin} {bar}");
+    let _ = writeln!(out, "  {} {bar} {masked}", style.paint(&number, "34"));
+    let _ = writeln!(out, "  {margin} {bar} {}{}", " ".repeat(start - from), style.paint(&"^".repeat(length), "1;31"));
+}
+
+fn char_index(line: &str, utf16: usize) -> usize {
+    let mut seen = 0;
+    for (index, c) in line.chars().enumerate() {
+        if seen >= utf16 {
+            return index;
+        }
+        seen += c.len_utf16();
+    }
+    line.chars().count()
+}
+
+fn summary(out: &mut String, style: Style, report: &Report, options: TextOptions) {
+    let summary = &report.summary;
+    let resources: usize = report.inputs.iter().map(|input| input.resources).sum();
+    let counts = [
+        (summary.critical, Severity::Critical),
+        (summary.high, Severity::High),
+        (summary.medium, Severity::Medium),
+        (summary.low, Severity::Low),
+        (summary.info, Severity::Info),
+    ];
+    let found: Vec<String> = counts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, severity)| {
+            style.paint(&format!("{count} {}", severity_word(*severity)), style.severity(*severity))
+        })
+        .collect();
+    let what = if found.is_empty() { style.paint("no findings", "1;32") } else { found.join(", ") };
+    let inputs =
+        if report.inputs.len() == 1 { "1 input".to_owned() } else { format!("{} inputs", report.inputs.len()) };
+    let _ = write!(out, "{what} in {resources} resources of {inputs}, {} rules", report.tool.rules);
+    if summary.undetermined > 0 {
+        let hint = if options.show_undetermined { "" } else { " (--show undetermined lists them)" };
+        let _ = write!(out, "; {} undetermined{hint}", summary.undetermined);
+    }
+    if summary.suppressed > 0 {
+        let _ = write!(out, "; {} suppressed", summary.suppressed);
+    }
+    if !report.errors.is_empty() {
+        let _ = write!(out, "; {} could not be read", report.errors.len());
+    }
+    out.push('\n');
+}

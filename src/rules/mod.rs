@@ -1,0 +1,43 @@
+//! The rules: one file, one rule, found by its id (`kms-rotation` is `kms/kms_rotation.rs`).
+
+#[macro_use]
+mod rule;
+mod check;
+mod finding;
+pub mod prelude;
+mod registry;
+
+mod account;
+mod alarm;
+mod cloudtrail;
+mod events;
+mod general;
+mod iam;
+mod kms;
+mod lambda;
+mod logs;
+mod messaging;
+mod network;
+mod s3;
+mod secrets;
+
+pub use check::{Check, Finding, Options, RuleSettings};
+pub use finding::{At, Category, Draft, Edit, Fix, FixKind, Op, Outcome, Related, Severity};
+pub use registry::all;
+pub use rule::{Parameter, ParameterKind, Preset, Rule, Run, Scope};
+
+const SERVICES: &[&[&Rule]] = &[
+    general::RULES,
+    iam::RULES,
+    kms::RULES,
+    logs::RULES,
+    cloudtrail::RULES,
+    s3::RULES,
+    lambda::RULES,
+    events::RULES,
+    alarm::RULES,
+    messaging::RULES,
+    secrets::RULES,
+    network::RULES,
+    account::RULES,
+];

@@ -1,0 +1,208 @@
+//! Runs every fixture under `tests/rules/<service>/<rule>/` and every example of the rules' documentation.
+//!
+//! A fixture's name says what its rule must answer: `fails….cfn.yaml`, `passes….pulumi.json`, `undetermined…`. A `fails`
+//! fixture may name the resource in its first line (`# on: Key`; in JSON a top-level `"//": "on: Key"`).
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use stackproof::Checker;
+use stackproof::rules::{Rule, all};
+
+fn check(rule: &str, name: &str, kind: &str, text: &str) -> Result<Vec<Value>, String> {
+    let options = json!({ "preset": "all", "rules": [rule], "now": "2026-11-26" });
+    let mut checker = Checker::new(&options.to_string())?;
+    checker.begin_input(name, kind);
+    checker.add_file(name, text.as_bytes().to_vec());
+    let report: Value = serde_json::from_str(&checker.run()).map_err(|error| error.to_string())?;
+    let errors = report["errors"].as_array().cloned().unwrap_or_default();
+    if !errors.is_empty() {
+        return Err(format!("{name}: {}", json!(errors)));
+    }
+    Ok(report["findings"].as_array().cloned().unwrap_or_default())
+}
+
+fn judge(rule: &str, name: &str, kind: &str, text: &str, expected: &str) -> Result<(), String> {
+    let findings = check(rule, name, kind, text)?;
+    let of = |outcome: &str| findings.iter().filter(|finding| finding["outcome"] == outcome).collect::<Vec<_>>();
+    let (fails, undetermined) = (of("fail"), of("undetermined"));
+    let shown = || {
+        let lines = findings.iter().map(|finding| {
+            format!("\n      {} {}: {}", finding["outcome"], finding["resource"]["id"], finding["message"])
+        });
+        lines.collect::<String>()
+    };
+    let agrees = match expected {
+        "fails" => {
+            let on = text
+                .lines()
+                .next()
+                .and_then(|line| line.split_once("on: "))
+                .map(|(_, name)| name.trim_matches(['"', ',', ' ']));
+            !fails.is_empty()
+                && on.is_none_or(|on| {
+                    fails.iter().any(|finding| {
+                        let id = finding["resource"]["id"].as_str().unwrap_or_default();
+                        id == on || id.ends_with(&format!("::{on}"))
+                    })
+                })
+        }
+        "passes" => fails.iter().all(|finding| finding["severity"] == "info") && undetermined.is_empty(),
+        "undetermined" => fails.is_empty() && !undetermined.is_empty(),
+        other => return Err(format!("{name}: a fixture is named fails…, passes… or undetermined…, not {other}")),
+    };
+    if agrees { Ok(()) } else { Err(format!("{name}: expected {rule} to say {expected}, got{}", shown())) }
+}
+
+fn fixtures() -> BTreeMap<String, Vec<PathBuf>> {
+    let mut found: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rules");
+    for service in read_dir(&root) {
+        for rule in read_dir(&service) {
+            let id = rule.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            found.insert(id, read_dir(&rule));
+        }
+    }
+    found
+}
+
+fn read_dir(path: &Path) -> Vec<PathBuf> {
+    let mut entries: Vec<PathBuf> =
+        fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    entries.sort();
+    entries
+}
+
+fn expected_of(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    name.split(['-', '.']).next().unwrap_or_default().to_owned()
+}
+
+/// `STACKPROOF_ONLY=kms-` runs the fixtures of some rules.
+fn wanted(rule: &str) -> bool {
+    std::env::var("STACKPROOF_ONLY").map_or(true, |only| rule.contains(&only))
+}
+
+#[test]
+fn fixtures_say_what_their_names_say() {
+    let mut wrong = Vec::new();
+    let mut seen = 0;
+    for (rule, files) in fixtures() {
+        if !wanted(&rule) {
+            continue;
+        }
+        for path in files {
+            let name = path.to_string_lossy().into_owned();
+            let text = fs::read_to_string(&path).expect("a fixture is a text file");
+            let kind = if name.contains(".pulumi.") { "pulumi-resources" } else { "cloudformation" };
+            seen += 1;
+            if let Err(error) = judge(&rule, &name, kind, &text, &expected_of(&path)) {
+                wrong.push(error);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {seen} fixtures disagree:\n  {}", wrong.len(), wrong.join("\n  "));
+}
+
+#[test]
+fn documentation_examples_are_true() {
+    let mut wrong = Vec::new();
+    for rule in all().filter(|rule| wanted(rule.id)) {
+        let examples = examples(rule);
+        for expected in ["fails", "passes"] {
+            if !examples.iter().any(|(outcome, _)| outcome == expected) {
+                wrong.push(format!("{}: no example that {expected} in the documentation", rule.id));
+            }
+        }
+        for (outcome, text) in examples {
+            if let Err(error) =
+                judge(rule.id, &format!("{} (documentation)", rule.id), "cloudformation", &text, &outcome)
+            {
+                wrong.push(error);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n  {}", wrong.join("\n  "));
+}
+
+/// The fenced blocks of a rule's documentation: ```yaml fails, ```yaml passes.
+fn examples(rule: &Rule) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut open: Option<(String, String)> = None;
+    for line in rule.docs.lines() {
+        let line = line.strip_prefix(' ').unwrap_or(line);
+        match (&mut open, line.trim_start().strip_prefix("```")) {
+            (None, Some(info)) => {
+                let mut words = info.split_whitespace();
+                if let (Some("yaml" | "json"), Some(outcome)) = (words.next(), words.next()) {
+                    open = Some((outcome.to_owned(), String::new()));
+                }
+            }
+            (Some(_), Some("")) => found.extend(open.take()),
+            (Some((_, text)), _) => {
+                text.push_str(line);
+                text.push('\n');
+            }
+            (None, None) => {}
+        }
+    }
+    found
+}
+
+#[test]
+fn every_rule_has_fixtures_in_both_dialects() {
+    let fixtures = fixtures();
+    let mut missing = Vec::new();
+    for rule in all() {
+        let files = fixtures.get(rule.id).cloned().unwrap_or_default();
+        for (dialect, needed) in [(".cfn.", CFN_ONLY_EXEMPT), (".pulumi.", PULUMI_EXEMPT)] {
+            if needed.contains(&rule.id) {
+                continue;
+            }
+            for outcome in ["fails", "passes"] {
+                let has =
+                    files.iter().any(|path| path.to_string_lossy().contains(dialect) && expected_of(path) == outcome);
+                if !has {
+                    missing.push(format!("{}: no {outcome}….{}… fixture", rule.id, dialect.trim_matches('.')));
+                }
+            }
+        }
+    }
+    for id in fixtures.keys() {
+        if !all().any(|rule| rule.id == id) {
+            missing.push(format!("tests/rules/…/{id}: there is no such rule"));
+        }
+    }
+    assert!(missing.is_empty(), "\n  {}", missing.join("\n  "));
+}
+
+/// Rules about something that only Pulumi has.
+const CFN_ONLY_EXEMPT: &[&str] = &["pulumi-unknown-input"];
+/// Rules about something that only CloudFormation templates have.
+const PULUMI_EXEMPT: &[&str] =
+    &["template-limits", "circular-dependency", "export-name-unique", "null-property-value", "ssm-securestring-cfn"];
+
+#[test]
+fn messages_and_metadata_have_the_house_style() {
+    let mut wrong = Vec::new();
+    let mut ids = std::collections::BTreeSet::new();
+    for rule in all() {
+        if !ids.insert(rule.id) {
+            wrong.push(format!("{}: the id is taken twice", rule.id));
+        }
+        if rule.title().is_empty() || rule.title().len() > 110 {
+            wrong.push(format!("{}: the title (first line of the documentation) has 1 to 110 characters", rule.id));
+        }
+        if !rule.docs.contains("Source:") {
+            wrong.push(format!("{}: the documentation names no source", rule.id));
+        }
+        for parameter in rule.parameters {
+            if serde_json::from_str::<Value>(parameter.default).is_err() {
+                wrong.push(format!("{}: the default of {} is no JSON", rule.id, parameter.name));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n  {}", wrong.join("\n  "));
+}
