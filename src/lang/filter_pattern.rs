@@ -442,6 +442,9 @@ impl Parser<'_> {
             let value = match self.peek() {
                 Some(Unit::Char('"')) => {
                     let value = self.quoted()?;
+                    if matches!(self.peek(), Some(Unit::Hole(_))) {
+                        return Err(Stop::Open("what follows a phrase is known only at deployment"));
+                    }
                     if matches!(self.peek(), Some(Unit::Char(c)) if !c.is_whitespace()) {
                         if !self.at_char('"') {
                             self.take(|c| !c.is_whitespace());

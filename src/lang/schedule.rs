@@ -680,19 +680,18 @@ impl Reader {
     }
 
     fn at(&mut self, inner: &str, at: usize) -> Read<Schedule> {
-        let wrong = || self.problem(at, inner.len(), "at() takes a date and time: at(yyyy-mm-ddThh:mm:ss)");
-        let bytes = inner.as_bytes();
-        let shape = "dddd-dd-ddTdd:dd:dd";
-        let fits = bytes.len() == shape.len()
-            && bytes.iter().zip(shape.bytes()).all(|(b, s)| if s == b'd' { b.is_ascii_digit() } else { *b == s });
-        if !fits {
-            let near = inner.trim();
-            if near.len() == 16 && near.is_ascii() || near != inner {
-                self.doubt("an unusual spelling of the time in at()");
-                return Ok(Schedule::At(DateTime { year: 0, month: 0, day: 0, hour: 0, minute: 0, second: 0 }));
-            }
-            return Err(Box::new(wrong()));
+        let trimmed = inner.trim();
+        let fits = |shape: &str| {
+            trimmed.len() == shape.len()
+                && trimmed.bytes().zip(shape.bytes()).all(|(b, s)| if s == b'd' { b.is_ascii_digit() } else { b == s })
+        };
+        if !fits("dddd-dd-ddTdd:dd:dd") && !fits("dddd-dd-ddTdd:dd") {
+            return self.refuse(at, inner.len(), "at() takes a date and time: at(yyyy-mm-ddThh:mm:ss)");
         }
+        if trimmed != inner || fits("dddd-dd-ddTdd:dd") {
+            self.doubt("an unusual spelling of the time in at()");
+        }
+        let inner = trimmed;
         let number =
             |range: std::ops::Range<usize>| inner.get(range).and_then(|digits| digits.parse::<u16>().ok()).unwrap_or(0);
         let small = |range| u8::try_from(number(range)).unwrap_or(u8::MAX);

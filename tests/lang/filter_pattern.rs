@@ -139,6 +139,7 @@ fn verdicts() {
             ("{ $.awsRegion != ${Region} }", U),
             ("{ $.id = \"${Id}\" }", V),
             ("[..., account=${AccountId}]", V),
+            ("\"a\"${AccountId}", U),
             ("[...fields, account=${AccountId}]", I),
             ("${Pattern}", U),
             ("{ ${Condition} }", U),
