@@ -6,6 +6,7 @@ use rustc_hash::FxHashSet;
 
 use crate::model::stack::Model;
 use crate::model::{Resource, ResourceId, Stack, StackId, Unknown, Why, World};
+use crate::rules::policies::PolicyCache;
 use crate::rules::{Check, Draft, Options, Outcome, Rule, RuleSettings, Run};
 
 const MAX_ALTERNATIVES: usize = crate::model::world::MAX_ALTERNATIVES;
@@ -29,11 +30,12 @@ pub struct Merged {
 /// Everything the active rules say about an input.
 pub fn run(model: &Model, active: &[Active], options: &Options) -> Vec<Merged> {
     let world = World::new(model);
+    let policies = PolicyCache::default();
     let mut merged = Vec::new();
     for stack in (0..model.stacks.len() as u32).map(StackId) {
         for Active { rule, settings } in active {
             let mut look = |subject: Option<ResourceId>| {
-                explore(&world, rule, settings, options, stack, subject, &mut merged);
+                explore(&world, &policies, rule, settings, options, stack, subject, &mut merged);
             };
             match rule.run {
                 Run::Stack(_) => look(None),
@@ -72,8 +74,10 @@ struct Seen {
     labels: Vec<String>,
 }
 
+#[allow(clippy::too_many_arguments)] // one private call site
 fn explore<'s>(
     world: &'s World<'s>,
+    policies: &PolicyCache<'s>,
     rule: &'static Rule,
     settings: &'s RuleSettings,
     options: &'s Options,
@@ -82,7 +86,8 @@ fn explore<'s>(
     merged: &mut Vec<Merged>,
 ) {
     world.reset();
-    let check = Check { rule, settings, options, world, subject, drafts: RefCell::default() };
+    let check =
+        Check { rule, settings, options, world, subject, drafts: RefCell::default(), policies: policies.clone() };
     let mut seen: Vec<Seen> = Vec::new();
     let mut alternatives = 0;
     let mut exhausted = true;

@@ -2,6 +2,7 @@
 
 mod build;
 mod check;
+mod generate;
 mod tools;
 mod wasm_test;
 
@@ -14,6 +15,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
 
   build                 the wasm module: compile, bind, optimise, try it, print its sizes
   check FILE…           stackproof's own check, native: quick to build while writing rules; the command line's arguments
+  gen [--check]         the lists of rules, from the folder of rules
   wasm-test FILE        runs a test binary built for wasm32 under Node (what .cargo/config.toml calls)
 ";
 
@@ -24,6 +26,7 @@ fn main() -> ExitCode {
     let done = match command.as_str() {
         "build" => build::run(&rest),
         "check" | "access" => return check::run(&command, &rest),
+        "gen" => generate::run(&rest),
         "wasm-test" => wasm_test::run(&rest),
         _ => {
             eprint!("{USAGE}");

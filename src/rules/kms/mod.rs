@@ -2,6 +2,7 @@
 
 use super::Rule;
 
+mod kms_policy_cloudwatch_logs;
 mod kms_rotation;
 
-pub(super) const RULES: &[&Rule] = &[&kms_rotation::RULE];
+pub(super) const RULES: &[&Rule] = &[&kms_policy_cloudwatch_logs::RULE, &kms_rotation::RULE];
