@@ -19,6 +19,7 @@ interface Checker {
   run(): string;
   render(format: string, options: string): string;
   exit_code(): number;
+  settings?(): string;
   access(requests: string): string;
   free(): void;
 }
@@ -60,6 +61,13 @@ export type Source =
 export interface ConfigFile {
   path: string;
   bytes: Uint8Array;
+}
+
+/** What options and a configuration file come to. `off`: neither the preset nor the configuration has the rule. */
+export interface CoreSettings {
+  failOn: Severity;
+  strict: boolean;
+  rules: { id: string; level: "off" | Severity; parameters?: Record<string, unknown> }[];
 }
 
 export interface Outcome {
@@ -124,6 +132,8 @@ export interface Api {
     config?: ConfigFile,
     render?: { format: string; options: object },
   ): Outcome;
+  /** @internal What options and a configuration file come to, for each rule. */
+  settings(options: object, config?: ConfigFile): CoreSettings;
   /** @internal The core's answers as JSON text. */
   accessJson(requests: string): string;
 }
@@ -190,10 +200,18 @@ export function createApi(fresh: () => Glue): Api {
     });
   }
 
+  function settings(options: object, config?: ConfigFile): CoreSettings {
+    return withChecker(options, (checker) => {
+      if (config) checker.config(config.path, config.bytes);
+      return JSON.parse(checker.settings?.() ?? '{"failOn":"high","strict":false,"rules":[]}') as CoreSettings;
+    });
+  }
+
   const accessJson = (requests: string) => withChecker({}, (checker) => checker.access(requests));
 
   return {
     examine,
+    settings,
     accessJson,
     check(input, options = {}) {
       const inputs = Array.isArray(input) ? input : [input];

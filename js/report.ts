@@ -102,6 +102,8 @@ export interface Rule {
   presets: string[];
   fix: "safe" | "suggested" | "none" | null;
   since: string;
+  /** What it looks at: one resource, several that belong together, or all stacks of an assembly. */
+  scope?: "single-resource" | "cross-resource" | "assembly";
   types: { cfn: string[]; pulumi: string[] };
   /** A JSON Schema of the rule's parameters. */
   parameters: unknown;

@@ -1,0 +1,50 @@
+/** The report of one run of the engine, gathered from the core's answers to its many calls, and written where asked for. */
+
+import { writeFileSync } from "node:fs";
+import type { Report } from "../report";
+
+export class ReportFile {
+  readonly #file: string | undefined;
+  #report: Report | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(file: string | undefined) {
+    this.#file = file;
+  }
+
+  /** `resources`: how many of them `part` adds to those already counted. */
+  add(part: Report, name: string, resources: number): void {
+    if (this.#file === undefined) return;
+    this.#report ??= {
+      ...part,
+      inputs: [{ file: name, kind: "pulumi-resources", resources: 0 }],
+      errors: [],
+      findings: [],
+      summary: zero(part),
+    };
+    const report = this.#report;
+    const input = report.inputs[0];
+    if (input) input.resources += resources;
+    report.errors.push(...part.errors);
+    report.findings.push(...part.findings);
+    for (const key of Object.keys(part.summary) as (keyof Report["summary"])[])
+      report.summary[key] = (report.summary[key] ?? 0) + part.summary[key];
+    // An update that a finding stops ends without a last call: what is known so far must be in the file by then.
+    this.#timer ??= setTimeout(() => this.write(), 200).unref();
+  }
+
+  write(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#file === undefined || !this.#report) return;
+    try {
+      writeFileSync(this.#file, `${JSON.stringify(this.#report, undefined, 2)}\n`);
+    } catch (error) {
+      console.error(`stackproof: cannot write the report: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+}
+
+function zero(report: Report): Report["summary"] {
+  return Object.fromEntries(Object.keys(report.summary).map((key) => [key, 0])) as Report["summary"];
+}

@@ -1,0 +1,1 @@
+require("../dist/pulumi/index.js").servePack(__dirname);

@@ -1,0 +1,1 @@
+require("../../../../../dist/pulumi/server.js").serve(__dirname, require("../core.cjs"));
