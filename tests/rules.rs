@@ -106,6 +106,54 @@ fn fixtures_say_what_their_names_say() {
     assert!(wrong.is_empty(), "{} of {seen} fixtures disagree:\n  {}", wrong.len(), wrong.join("\n  "));
 }
 
+/// Applies the safe edits of a finding to a template, last span first.
+fn apply(text: &str, edits: &[Value]) -> Option<String> {
+    let mut spans = Vec::new();
+    for edit in edits {
+        let at = |index: usize| edit["span"][index].as_u64().map(|offset| offset as usize);
+        spans.push((at(0)?, at(1)?, edit["newText"].as_str()?));
+    }
+    spans.sort();
+    let mut mended = text.to_owned();
+    for (start, end, new) in spans.into_iter().rev() {
+        mended.replace_range(start..end, new);
+    }
+    Some(mended)
+}
+
+#[test]
+fn safe_fixes_mend_what_they_are_for() {
+    let mut wrong = Vec::new();
+    let mut applied = 0;
+    for (rule, files) in fixtures() {
+        let cfn = |path: &PathBuf| path.to_string_lossy().contains(".cfn.") && expected_of(path) == "fails";
+        for path in files.into_iter().filter(cfn).filter(|_| wanted(&rule)) {
+            let name = path.to_string_lossy().into_owned();
+            let text = fs::read_to_string(&path).expect("a fixture is a text file");
+            for finding in check(&rule, &name, "cloudformation", &text).unwrap_or_default() {
+                let edits = finding["fix"]["edits"].as_array().cloned().unwrap_or_default();
+                if finding["fix"]["kind"] != "safe" || edits.is_empty() {
+                    continue;
+                }
+                let Some(mended) = apply(&text, &edits) else { continue };
+                applied += 1;
+                let same = |other: &Value| {
+                    other["outcome"] == "fail"
+                        && other["resource"]["id"] == finding["resource"]["id"]
+                        && other["pointer"] == finding["pointer"]
+                        && other["message"] == finding["message"]
+                };
+                match check(&rule, &name, "cloudformation", &mended) {
+                    Ok(after) if !after.iter().any(same) => {}
+                    Ok(_) => wrong.push(format!("{name}: the fix does not mend {}:\n{mended}", finding["message"])),
+                    Err(error) => wrong.push(format!("{name}: the mended template is not read: {error}\n{mended}")),
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {applied} fixes do not mend:\n  {}", wrong.len(), wrong.join("\n  "));
+}
+
 #[test]
 fn documentation_examples_are_true() {
     let mut wrong = Vec::new();

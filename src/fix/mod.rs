@@ -1,10 +1,119 @@
-//! Fixes: edits in canonical shape → edits on what the user wrote.
+//! Fixes: edits in canonical shape → edits on what the user wrote. Templates are edited on spans, so that comments and
+//! layout survive.
 
-use crate::model::stack::Model;
-use crate::report::{FixReport, Locator};
-use crate::rules::Fix;
+mod render;
+mod splice;
+
+use serde_json::Value as Json;
+
+use crate::doc::{NodeId, Shape};
+use crate::model::source::{NodeRef, Origin, Source};
+use crate::model::stack::{Deployer, Model};
+use crate::report::{EditReport, EditTarget, FixReport, Locator};
+use crate::rules::{Edit, Fix, Op};
 
 /// A fix as the report carries it.
-pub fn report(_model: &Model, _locator: &Locator<'_>, fix: &Fix) -> FixReport {
-    FixReport { kind: fix.kind, text: fix.text.clone(), edits: Vec::new() }
+pub fn report(model: &Model, locator: &Locator<'_>, fix: &Fix) -> FixReport {
+    let edits = fix.edits.iter().map(|edit| one(model, locator, edit)).collect();
+    FixReport { kind: fix.kind, text: fix.text.clone(), edits }
+}
+
+fn one(model: &Model, locator: &Locator<'_>, edit: &Edit) -> EditReport {
+    let resource = model.resource(edit.resource);
+    let source = model.source(edit.at.node.source);
+    let (file, _) = locator.file(edit.at.node.source);
+    let mut target = EditTarget { file: Some(file.to_owned()), resource: resource.id.clone() };
+    let resolved = resolve(source, edit);
+    let base = locator.pointer(Some(edit.resource), crate::model::Place { node: resolved.node(edit), missing: None });
+    let (op, pointer, value) = match &resolved {
+        Resolved::Replace { value, .. } => ("replace", base, Some(value.clone())),
+        Resolved::Insert { name, value, .. } => ("add", format!("{base}/{name}"), Some(value.clone())),
+        Resolved::Append { value, .. } => ("add", format!("{base}/-"), Some(value.clone())),
+        Resolved::Remove { .. } => ("remove", base, None),
+    };
+    if resource.deployer != Deployer::CloudFormation {
+        // The user wrote a program, not this document: the edit is a patch of the resource's inputs.
+        target.file = None;
+        return EditReport { target, pointer, op, value, span: None, new_text: None };
+    }
+    let spliced = match source.origin {
+        Origin::File { .. } => splice::splice(&source.doc, &resolved),
+        Origin::Derived { .. } | Origin::Embedded { .. } => None,
+    };
+    let (span, new_text) = spliced.map(|(span, text)| ([span.start, span.end], text)).unzip();
+    EditReport { target, pointer, op, value, span, new_text }
+}
+
+/// An edit on nodes that are there.
+enum Resolved {
+    Replace {
+        node: NodeId,
+        value: Json,
+    },
+    /// A new member of an object.
+    Insert {
+        object: NodeId,
+        name: String,
+        value: Json,
+    },
+    /// A new element of a list.
+    Append {
+        list: NodeId,
+        value: Json,
+    },
+    Remove {
+        node: NodeId,
+    },
+}
+
+impl Resolved {
+    fn node(&self, edit: &Edit) -> NodeRef {
+        let node = match self {
+            Resolved::Replace { node, .. } | Resolved::Remove { node } => *node,
+            Resolved::Insert { object, .. } => *object,
+            Resolved::Append { list, .. } => *list,
+        };
+        NodeRef { source: edit.at.node.source, node }
+    }
+}
+
+fn resolve(source: &Source, edit: &Edit) -> Resolved {
+    let node = edit.at.node.node;
+    match &edit.op {
+        Op::Replace(value) => match edit.at.missing {
+            Some(name) => Resolved::Insert { object: node, name: name.to_owned(), value: value.clone() },
+            None => Resolved::Replace { node, value: value.clone() },
+        },
+        Op::Remove => Resolved::Remove { node },
+        Op::Append(value) => match (edit.at.missing, source.shape(node)) {
+            (Some(name), _) => {
+                Resolved::Insert { object: node, name: name.to_owned(), value: Json::Array(vec![value.clone()]) }
+            }
+            (None, Shape::Array(_)) => Resolved::Append { list: node, value: value.clone() },
+            (None, _) => {
+                let old = render::to_json(&source.doc, node);
+                Resolved::Replace { node, value: Json::Array(vec![old, value.clone()]) }
+            }
+        },
+        Op::Set { path, value } => {
+            let mut names: Vec<&str> = edit.at.missing.into_iter().chain(path.split('.')).collect();
+            let mut at = node;
+            while let Some((&name, rest)) = names.split_first() {
+                match source.doc.get(at, name) {
+                    Some(child) if rest.is_empty() => return Resolved::Replace { node: child, value: value.clone() },
+                    Some(child) if matches!(source.shape(child), Shape::Object) => {
+                        at = child;
+                        names = rest.to_vec();
+                    }
+                    Some(child) => return Resolved::Replace { node: child, value: nest(rest, value) },
+                    None => return Resolved::Insert { object: at, name: name.to_owned(), value: nest(rest, value) },
+                }
+            }
+            Resolved::Replace { node: at, value: value.clone() }
+        }
+    }
+}
+
+fn nest(names: &[&str], value: &Json) -> Json {
+    names.iter().rev().fold(value.clone(), |inner, name| serde_json::json!({ *name: inner }))
 }
