@@ -1,6 +1,6 @@
 /** The typed face of the rule core, the same for every host. It holds no rule logic: text and bytes in, a report out. */
 
-import type { Kind, Report, Rule, Severity } from "./report";
+import type { Kind, Preset, Report, Rule, Severity } from "./report";
 
 /** What wasm-bindgen's glue offers; `src/wasm.rs` says what each method means. */
 export interface Glue {
@@ -26,7 +26,7 @@ interface Checker {
 
 export interface CheckOptions {
   /** Which rules run: `dev`, `recommended` (the default), `enhanced`, `production` or `all`. */
-  preset?: "dev" | "recommended" | "enhanced" | "production" | "all";
+  preset?: Preset;
   /** The contents of a configuration file, as an object or as JSON or YAML text. */
   config?: object | string;
   /** The severity from which on a check has failed. Default: `high`. */

@@ -16,9 +16,11 @@ export type Kind =
 export interface Report {
   version: 1;
   tool: { name: string; version: string; rules: number };
+  /** What the options and the configuration came to. */
+  settings: { preset: Preset; failOn: Severity; strict: boolean };
   inputs: { file: string; kind: Kind; resources: number }[];
   /** Inputs that could not be read, or are no infrastructure: nothing is known about them. */
-  errors: { file: string; line?: number; column?: number; message: string }[];
+  errors: { file: string; line: number | null; column: number | null; message: string }[];
   summary: Record<Severity | "undetermined" | "suppressed", number>;
   findings: Finding[];
 }
@@ -34,19 +36,20 @@ export interface Finding {
   explanation?: string | null;
   /** What AWS answers when this is deployed. */
   awsError?: string | null;
-  docs?: string | null;
+  docs: string;
   /** The same for the same fault across runs and moved lines. */
   fingerprint: string;
-  resource: FindingResource;
+  /** Absent where the finding is about the input as a whole. */
+  resource: FindingResource | null;
   /** A JSON Pointer into the resource, in the names that the user wrote. */
   pointer: string;
   location: Location | null;
   /** Every place of the resource that the rule objects to, if there are several. */
-  places?: { pointer: string; location: Location | null }[];
+  places?: { pointer: string; location: Location | null; message: string; severity: Severity }[];
   /** The conditions under which it holds. */
   under?: string | null;
   unknown?: { why: string; dependsOn: string[] } | null;
-  related?: { id: string; pointer?: string; note?: string }[];
+  related?: { id: string; pointer: string; note: string; location: Location | null }[];
   fix?: Fix | null;
   suppressed?: Suppression | null;
 }
@@ -56,7 +59,7 @@ export interface FindingResource {
   id: string;
   /** CloudFormation's type, whatever the resource was written in. */
   type: string;
-  sourceType?: string | null;
+  sourceType: string;
   stack?: string | null;
   constructPath?: string | null;
 }
@@ -78,7 +81,7 @@ export interface Fix {
 }
 
 export interface Edit {
-  target: { file?: string };
+  target: { file?: string; resource: string };
   pointer: string;
   op: "add" | "replace" | "remove";
   value?: unknown;
@@ -99,13 +102,20 @@ export interface Rule {
   title: string;
   category: Category;
   severity: Severity;
-  presets: string[];
-  fix: "safe" | "suggested" | "none" | null;
-  since: string;
+  /** The smallest preset that it is in; every larger one has it too. */
+  preset: Preset;
   /** What it looks at: one resource, several that belong together, or all stacks of an assembly. */
-  scope?: "single-resource" | "cross-resource" | "assembly";
-  types: { cfn: string[]; pulumi: string[] };
-  /** A JSON Schema of the rule's parameters. */
-  parameters: unknown;
+  scope: "single-resource" | "cross-resource" | "assembly";
+  fix: "safe" | "suggested" | null;
+  since: string;
+  /** The CloudFormation types that it is about. */
+  types: string[];
+  awsError: string | null;
+  /** Whether the CDK's own validation says the same. */
+  cdkBuiltin: boolean;
   docs: string;
+  /** A JSON Schema of the rule's parameters. */
+  parameters: object;
 }
+
+export type Preset = "dev" | "recommended" | "enhanced" | "production" | "all";

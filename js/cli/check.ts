@@ -1,21 +1,22 @@
 /** `stackproof check`. */
 
 import { readFileSync, writeFileSync } from "node:fs";
-import { type CheckOptions, type ConfigFile, coreOptions, type Outcome, type Source, StackproofError } from "../api";
+import { type ConfigFile, coreOptions, type Outcome, type Source, StackproofError } from "../api";
 import { core } from "../core";
 import { findConfig, readConfig } from "../files/config";
 import { type Discovery, discover, reason } from "../files/discover";
+import type { Preset, Severity } from "../report";
 import { Busy } from "./busy";
 import { useColor, width } from "./terminal";
 
 export interface CheckFlags {
   format: "text" | "json";
   output?: string;
-  preset?: NonNullable<CheckOptions["preset"]>;
+  preset?: Preset;
   rule?: string[];
   skip?: string[];
-  severity?: NonNullable<CheckOptions["severity"]>;
-  failOn?: NonNullable<CheckOptions["failOn"]>;
+  severity?: Severity;
+  failOn?: Severity;
   strict?: boolean;
   show?: "undetermined";
   /** A file's name; `false`: none; `true` or absent: found upwards from the inputs. */

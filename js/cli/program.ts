@@ -5,10 +5,9 @@ import { StackproofError } from "../api";
 import { core } from "../core";
 import { access } from "./access";
 import { check } from "./check";
-import { explain, listRules } from "./rules";
+import { explain, listRules, PRESETS } from "./rules";
 
 const SEVERITIES = ["info", "low", "medium", "high", "critical"];
-const PRESETS = ["dev", "recommended", "enhanced", "production", "all"];
 
 const TEACH = `
 Try:

@@ -1,12 +1,14 @@
 /** `stackproof rules` and `stackproof explain`. */
 
 import { core } from "../core";
+import type { Preset } from "../report";
 
-export function listRules(options: { format: "text" | "json"; preset?: string }): void {
-  const { preset } = options;
-  const rules = core
-    .rules()
-    .filter((rule) => preset === undefined || preset === "all" || rule.presets.includes(preset));
+/** Each has all that the ones before it have. */
+export const PRESETS: Preset[] = ["dev", "recommended", "enhanced", "production", "all"];
+
+export function listRules(options: { format: "text" | "json"; preset?: Preset }): void {
+  const largest = PRESETS.indexOf(options.preset ?? "all");
+  const rules = core.rules().filter((rule) => PRESETS.indexOf(rule.preset) <= largest);
   if (options.format === "json") {
     process.stdout.write(`${JSON.stringify(rules, null, 2)}\n`);
     return;

@@ -1,7 +1,7 @@
 /** Reads a CDK cloud assembly (`cdk.out`): exactly the files that its manifests name, since the folder keeps those of earlier runs. */
 
-import { existsSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Source } from "../api";
 
 interface Manifest {
@@ -12,10 +12,6 @@ interface Artifact {
   type?: string;
   additionalMetadataFile?: string;
   properties?: { templateFile?: string; directoryName?: string; file?: string } | null;
-}
-
-interface AssetManifest {
-  files?: Record<string, { source?: { path?: string } } | null> | null;
 }
 
 type File = { path: string; bytes: Uint8Array };
@@ -58,6 +54,7 @@ function collect(folder: string, files: File[], seen: Set<string>): void {
     files.push({ path, bytes });
     return bytes;
   };
+  const first = files.length;
   const manifest = parse<Manifest>(add("manifest.json"));
   for (const artifact of Object.values(manifest?.artifacts ?? {})) {
     const properties = artifact?.properties;
@@ -65,23 +62,28 @@ function collect(folder: string, files: File[], seen: Set<string>): void {
       add(properties?.templateFile);
       add(artifact.additionalMetadataFile);
     } else if (artifact?.type === "cdk:asset-manifest") {
-      nestedTemplates(parse<AssetManifest>(add(properties?.file))).forEach(add);
+      add(properties?.file);
     } else if (artifact?.type === "cdk:cloud-assembly" && properties?.directoryName) {
       collect(join(folder, properties.directoryName), files, seen);
     }
   }
+  const here = files.slice(first);
+  for (const name of readdirSync(folder)) {
+    if (name.endsWith(NESTED) && here.some((file) => mentions(file, name))) add(name);
+  }
 }
 
-/** A nested stack's template is an asset like any other file; only its name tells. */
-function nestedTemplates(assets: AssetManifest | undefined): string[] {
-  const paths = Object.values(assets?.files ?? {}).map((file) => file?.source?.path ?? "");
-  return paths.filter((path) => path.endsWith(".nested.template.json") && path === basename(path));
-}
+/** A nested stack's template is an asset: the manifest, the list of assets or the parent's metadata names it, as the synthesizer likes. */
+const NESTED = ".nested.template.json";
+
+const mentions = (file: File, name: string) => buffer(file.bytes).includes(`"${name}"`);
+
+const buffer = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 function parse<T>(bytes: Uint8Array | undefined): T | undefined {
   if (!bytes) return undefined;
   try {
-    const value: unknown = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"));
+    const value: unknown = JSON.parse(buffer(bytes).toString("utf8"));
     return typeof value === "object" && value !== null ? (value as T) : undefined;
   } catch {
     return undefined;
