@@ -11,7 +11,9 @@ use crate::engine::{self, Active};
 use crate::frontend::{InputError, InputFile, InputKind, load};
 use crate::model::ResourceId;
 use crate::model::stack::Model;
-use crate::report::{self, Finding, InputReport, Report, Summary, Suppressed, TextOptions, Tool, render_text};
+use crate::report::{
+    self, EffectiveSettings, Finding, InputReport, Report, Summary, Suppressed, TextOptions, Tool, render_text,
+};
 use crate::rules::{Options, Outcome, ParameterKind, Preset, Rule, Severity, all};
 
 /// Options of a host. Unknown names are errors.
@@ -175,6 +177,7 @@ impl Checker {
         Report {
             version: 1,
             tool: Tool { name: "stackproof", version: version(), rules: active.len() },
+            settings: self.settings(preset),
             inputs,
             errors,
             summary,
@@ -185,6 +188,12 @@ impl Checker {
     fn preset(&self) -> Preset {
         let given = self.options.preset.as_deref().and_then(parse_preset);
         given.or(self.config.preset).unwrap_or(Preset::Recommended)
+    }
+
+    fn settings(&self, preset: Preset) -> EffectiveSettings {
+        let fail_on = self.options.fail_on.as_deref().and_then(parse_severity).or(self.config.fail_on);
+        let strict = self.options.strict.or(self.config.strict);
+        EffectiveSettings { preset, fail_on: fail_on.unwrap_or(Severity::High), strict: strict.unwrap_or(false) }
     }
 
     fn active(&self, preset: Preset) -> Vec<Active> {
@@ -275,9 +284,7 @@ impl Checker {
         if !report.errors.is_empty() {
             return 2;
         }
-        let fail_on =
-            self.options.fail_on.as_deref().and_then(parse_severity).or(self.config.fail_on).unwrap_or(Severity::High);
-        let strict = self.options.strict.or(self.config.strict).unwrap_or(false);
+        let EffectiveSettings { fail_on, strict, .. } = report.settings;
         let counts = |finding: &&Finding| {
             finding.suppressed.is_none() && finding.severity >= fail_on && (finding.outcome == Outcome::Fail || strict)
         };

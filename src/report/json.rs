@@ -6,7 +6,7 @@ use crate::engine::Merged;
 use crate::frontend::{InputError, InputKind};
 use crate::model::stack::Model;
 use crate::model::{Place, ResourceId};
-use crate::rules::{Category, Draft, FixKind, Outcome, Severity};
+use crate::rules::{Category, Draft, FixKind, Outcome, Preset, Severity};
 
 use super::locate::Locator;
 use super::mask::mask;
@@ -15,6 +15,7 @@ use super::mask::mask;
 pub struct Report {
     pub version: u32,
     pub tool: Tool,
+    pub settings: EffectiveSettings,
     pub inputs: Vec<InputReport>,
     pub errors: Vec<InputError>,
     pub summary: Summary,
@@ -26,6 +27,15 @@ pub struct Tool {
     pub name: &'static str,
     pub version: &'static str,
     pub rules: usize,
+}
+
+/// What the host's options and the configuration came to: hosts grade findings by it.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EffectiveSettings {
+    pub preset: Preset,
+    pub fail_on: Severity,
+    pub strict: bool,
 }
 
 #[derive(Clone, Debug, Serialize)]

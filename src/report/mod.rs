@@ -6,8 +6,8 @@ mod mask;
 mod text;
 
 pub use json::{
-    EditReport, EditTarget, Finding, FixReport, InputReport, Location, Report, ResourceReport, Summary, Suppressed,
-    Tool, build, sort,
+    EditReport, EditTarget, EffectiveSettings, Finding, FixReport, InputReport, Location, Report, ResourceReport,
+    Summary, Suppressed, Tool, build, sort,
 };
 pub use locate::Locator;
 pub use mask::mask;
