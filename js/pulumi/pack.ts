@@ -154,7 +154,7 @@ export class Pack {
         finding.outcome !== "fail" ||
         finding.suppressed ||
         finding.fix?.kind !== "safe" ||
-        finding.resource.id !== resource.urn
+        finding.resource?.id !== resource.urn
       )
         continue;
       const changed = remediate(properties, finding.fix.edits ?? []);
@@ -241,7 +241,8 @@ export class Pack {
         undetermined.push({ rule: finding.rule, reason: `undetermined: ${finding.unknown?.why ?? finding.message}` });
         if (!settings.strict) continue;
       }
-      const urn = known.has(finding.resource.id) ? finding.resource.id : fallback;
+      const id = finding.resource?.id;
+      const urn = id !== undefined && known.has(id) ? id : fallback;
       violations.push({ finding, urn, level: levelOf(finding, settings, this.#policies) });
     }
     return { violations, undetermined };

@@ -79,7 +79,7 @@ function policy(configured: ConfiguredRule, session: Session): Policy {
     displayName: rule.title,
     enforcementLevel: advertised,
     ...policySeverity(severity),
-    tags: [rule.category, ...rule.presets],
+    tags: [rule.category, rule.preset],
     url: rule.docs,
     ...(Object.keys(parameters).length > 0 ? { configSchema: { properties: parameters } } : {}),
   };

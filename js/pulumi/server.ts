@@ -85,7 +85,7 @@ function handlers(protocol: Protocol, pack: Pack) {
         ? messages.PolicyType.POLICY_TYPE_RESOURCE
         : messages.PolicyType.POLICY_TYPE_STACK,
     );
-    info.setTagsList([rule.category, ...rule.presets]);
+    info.setTagsList([rule.category, rule.preset]);
     if (rule.docs) info.setUrl(rule.docs);
     if (rule.fix === "safe")
       info.setRemediationSteps("Set this policy's enforcementLevel to remediate, or follow the fix in its message.");

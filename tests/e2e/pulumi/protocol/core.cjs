@@ -13,7 +13,7 @@ const rule = (id, severity, scope, more) => ({
   title: `Title of ${id}`,
   category: "security",
   severity,
-  presets: ["recommended"],
+  preset: "recommended",
   fix: "none",
   since: "0.1.0",
   scope,
