@@ -19,7 +19,7 @@ interface Checker {
   run(): string;
   render(format: string, options: string): string;
   exit_code(): number;
-  settings?(): string;
+  settings(): string;
   access(requests: string): string;
   free(): void;
 }
@@ -203,7 +203,7 @@ export function createApi(fresh: () => Glue): Api {
   function settings(options: object, config?: ConfigFile): CoreSettings {
     return withChecker(options, (checker) => {
       if (config) checker.config(config.path, config.bytes);
-      return JSON.parse(checker.settings?.() ?? '{"failOn":"high","strict":false,"rules":[]}') as CoreSettings;
+      return JSON.parse(checker.settings()) as CoreSettings;
     });
   }
 

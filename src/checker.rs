@@ -94,13 +94,38 @@ impl Checker {
         })
     }
 
-    /// Reads a configuration file, JSON or YAML; it replaces the one before.
+    /// Reads a configuration file, JSON or YAML; it replaces the one before. The options' own configuration wins over it.
     pub fn config(&mut self, path: &str, bytes: &[u8]) -> Result<(), String> {
-        self.config = Config::read(path, bytes).map_err(|error| {
+        let file = Config::read(path, bytes).map_err(|error| {
             json!({ "message": error.message, "file": error.file, "line": error.line, "column": error.column })
                 .to_string()
         })?;
+        self.config = match &self.options.config {
+            Some(over) => file.overlaid(&Config::from_json(over).map_err(refuse)?),
+            None => file,
+        };
         Ok(())
+    }
+
+    /// What options and configuration come to: JSON `{failOn, strict, rules: [{id, level, parameters}]}`, where `level` is
+    /// `off` or the severity of the rule's findings.
+    pub fn settings(&self) -> String {
+        let active = self.active(self.preset());
+        let rules: Vec<Json> = all()
+            .map(|rule| match active.iter().find(|active| active.rule.id == rule.id) {
+                None => json!({ "id": rule.id, "level": "off" }),
+                Some(Active { settings, .. }) => {
+                    let names = rule.parameters.iter().map(|parameter| parameter.name.to_owned());
+                    let parameters: serde_json::Map<String, Json> =
+                        names.zip(settings.parameters.iter().cloned()).collect();
+                    json!({
+                        "id": rule.id, "level": settings.severity.unwrap_or(rule.severity), "parameters": parameters,
+                    })
+                }
+            })
+            .collect();
+        let EffectiveSettings { fail_on, strict, .. } = self.effective(self.preset());
+        json!({ "failOn": fail_on, "strict": strict, "rules": rules }).to_string()
     }
 
     /// Starts the next input; the files that follow belong to it. `kind` is `auto` or what the host knows it to be.
@@ -177,7 +202,7 @@ impl Checker {
         Report {
             version: 1,
             tool: Tool { name: "stackproof", version: version(), rules: active.len() },
-            settings: self.settings(preset),
+            settings: self.effective(preset),
             inputs,
             errors,
             summary,
@@ -190,7 +215,7 @@ impl Checker {
         given.or(self.config.preset).unwrap_or(Preset::Recommended)
     }
 
-    fn settings(&self, preset: Preset) -> EffectiveSettings {
+    fn effective(&self, preset: Preset) -> EffectiveSettings {
         let fail_on = self.options.fail_on.as_deref().and_then(parse_severity).or(self.config.fail_on);
         let strict = self.options.strict.or(self.config.strict);
         EffectiveSettings { preset, fail_on: fail_on.unwrap_or(Severity::High), strict: strict.unwrap_or(false) }

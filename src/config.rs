@@ -81,6 +81,26 @@ impl Config {
         Config::read("configuration", text.as_bytes()).map_err(|error| error.message)
     }
 
+    /// Lays another configuration over this one: what `over` says wins, rule by rule and parameter by parameter.
+    pub fn overlaid(mut self, over: &Config) -> Config {
+        self.preset = over.preset.or(self.preset);
+        self.environment = over.environment.clone().or(self.environment);
+        self.account = over.account.clone().or(self.account);
+        self.region = over.region.clone().or(self.region);
+        self.fail_on = over.fail_on.or(self.fail_on);
+        self.strict = over.strict.or(self.strict);
+        self.parameters.extend(over.parameters.clone());
+        self.stacks.extend(over.stacks.iter().cloned());
+        for (id, rule) in &over.rules {
+            let mine = self.rules.entry(id.clone()).or_default();
+            mine.off = rule.off;
+            mine.level = rule.level.or(mine.level);
+            mine.parameters.extend(rule.parameters.clone());
+        }
+        self.ignore.extend(over.ignore.iter().cloned());
+        self
+    }
+
     /// What the configuration says about a stack.
     pub fn settings(&self, stack: Option<&str>) -> Settings {
         let mut settings = Settings {
@@ -418,6 +438,16 @@ mod tests {
         ] {
             assert_eq!(glob_matches(glob, text), expected, "{glob} on {text}");
         }
+    }
+
+    #[test]
+    fn the_configuration_on_top_wins_rule_by_rule() {
+        let below = Config::read("c", br#"{"failOn": "low", "rules": {"kms-rotation": "off"}}"#).unwrap();
+        let over = Config::read("c", br#"{"preset": "all", "rules": {"kms-rotation": {"level": "high"}}}"#).unwrap();
+        let both = below.overlaid(&over);
+        assert_eq!((both.preset, both.fail_on), (Some(Preset::All), Some(Severity::Low)));
+        let rule = &both.rules["kms-rotation"];
+        assert!(!rule.off && rule.level == Some(Severity::High));
     }
 
     #[test]

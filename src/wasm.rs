@@ -27,6 +27,11 @@ impl Checker {
         self.0.config(path, bytes).map_err(refused)
     }
 
+    /// What options and configuration come to for each rule, as JSON text.
+    pub fn settings(&self) -> String {
+        self.0.settings()
+    }
+
     /// Starts the next input; the files that follow belong to it. `kind`: `auto`, or what the host knows it to be.
     pub fn begin_input(&mut self, name: &str, kind: &str) {
         self.0.begin_input(name, kind);
