@@ -5,7 +5,10 @@
 
 pub mod condition;
 pub mod evaluate;
+pub mod lint;
 pub mod parse;
 pub mod policy;
 pub mod principal;
 mod source;
+
+pub use source::JsonDocument;

@@ -238,10 +238,10 @@ impl<'s, V: PolicySource<'s>> Reader<'s, V> {
             }
         }
         if statement.effect_at.is_none() {
-            self.flaw(at, FlawKind::NoEffect);
+            self.flaw(statement.at, FlawKind::NoEffect);
         }
         if statement.actions.is_none() {
-            self.flaw(at, FlawKind::NoAction);
+            self.flaw(statement.at, FlawKind::NoAction);
         }
         policy.statements.push(statement);
     }

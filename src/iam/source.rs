@@ -33,3 +33,26 @@ impl<'s> PolicySource<'s> for Value<'s> {
         }
     }
 }
+
+/// A plain JSON document, without functions.
+#[derive(Clone, Copy)]
+pub struct JsonDocument<'j>(pub &'j serde_json::Value);
+
+impl<'j> PolicySource<'j> for JsonDocument<'j> {
+    type Place = ();
+
+    fn place(&self) {}
+
+    fn shape(&self) -> Shape<'j, Self> {
+        match self.0 {
+            serde_json::Value::Null => Shape::Null,
+            serde_json::Value::Bool(value) => Shape::Bool(*value),
+            serde_json::Value::Number(number) => Shape::Number(Cow::Owned(number.to_string())),
+            serde_json::Value::String(text) => Shape::Text(text.as_str().into()),
+            serde_json::Value::Array(items) => Shape::List(items.iter().map(JsonDocument).collect()),
+            serde_json::Value::Object(members) => Shape::Object(
+                members.iter().map(|(name, value)| (Cow::Borrowed(name.as_str()), JsonDocument(value))).collect(),
+            ),
+        }
+    }
+}

@@ -1,3 +1,4 @@
 //! The IAM evaluator against tables of requests with known decisions.
 
+mod lint;
 mod requests;
