@@ -159,6 +159,7 @@ impl Checker {
         let active = self.active(preset);
         let mut inputs = Vec::new();
         let mut errors = std::mem::take(&mut self.errors);
+        let mut warnings = Vec::new();
         let mut findings = Vec::new();
         self.sources.clear();
         for input in std::mem::take(&mut self.inputs) {
@@ -166,6 +167,7 @@ impl Checker {
             match load(&input.name, &input.kind, input.files, &|stack| config.settings(stack)) {
                 Ok(loaded) => {
                     errors.extend(loaded.errors);
+                    warnings.extend(loaded.warnings);
                     let environment = loaded
                         .model
                         .stacks
@@ -205,6 +207,7 @@ impl Checker {
             settings: self.effective(preset),
             inputs,
             errors,
+            warnings,
             summary,
             findings,
         }

@@ -2,75 +2,59 @@
 
 use std::borrow::Cow;
 
+use libyaml_safer::{EventData, Mark, Parser, ScalarStyle};
 use rustc_hash::FxHashMap;
-use saphyr_parser::{Event, Parser, ScalarStyle, Span as YamlSpan, StrInput, Tag};
 
 use super::arena::{Doc, DocBuilder, NodeId, PendingMember, Span};
 use super::{MAX_DEPTH, MAX_EXPANSION, ParseError};
 
 /// Parses one YAML document. `tag` maps a local tag (`Sub` of `!Sub`) to the name of the object that it stands for
 /// (`Fn::Sub`); an unknown one is an error.
-pub fn parse_yaml(text: &str, tag: fn(&str) -> Option<&'static str>) -> Result<Doc, ParseError> {
-    let mut reader = Reader {
-        events: Parser::new_from_str(text),
-        text,
-        offsets: char_offsets(text),
-        builder: DocBuilder::new(text),
-        anchors: FxHashMap::default(),
-        recorded: 0,
-        tag,
-    };
+pub fn parse_yaml(text: &str, tag: fn(&str) -> Option<Cow<'static, str>>) -> Result<Doc, ParseError> {
+    let mut input = text.as_bytes();
+    let mut events = Parser::new();
+    events.set_input_string(&mut input);
+    let mut reader =
+        Reader { events, text, builder: DocBuilder::new(text), anchors: FxHashMap::default(), recorded: 0, tag };
     let root = reader.document()?;
     Ok(reader.builder.finish(root))
-}
-
-/// Byte offset of each character, where these differ: the parser counts characters.
-fn char_offsets(text: &str) -> Option<Vec<u32>> {
-    (!text.is_ascii()).then(|| text.char_indices().map(|(at, _)| at as u32).chain([text.len() as u32]).collect())
 }
 
 /// What an anchor names, kept as events' results so that an alias can be built again with spans of its own.
 #[derive(Clone)]
 enum Tree {
-    Scalar { value: String, style: ScalarStyle, tag: Option<&'static str>, text_tag: bool, span: Span },
-    List { items: Vec<Tree>, tag: Option<&'static str>, span: Span },
-    Map { entries: Vec<(String, Span, Tree)>, tag: Option<&'static str>, span: Span },
+    Scalar { value: String, style: ScalarStyle, tag: Option<Cow<'static, str>>, text_tag: bool, span: Span },
+    List { items: Vec<Tree>, tag: Option<Cow<'static, str>>, span: Span },
+    Map { entries: Vec<(String, Span, Tree)>, tag: Option<Cow<'static, str>>, span: Span },
 }
 
 struct Reader<'t> {
-    events: Parser<'t, StrInput<'t>>,
+    events: Parser<&'t mut &'t [u8]>,
     text: &'t str,
-    offsets: Option<Vec<u32>>,
     builder: DocBuilder,
-    anchors: FxHashMap<usize, Tree>,
+    anchors: FxHashMap<String, Tree>,
     /// Nodes that came from aliases.
     recorded: usize,
-    tag: fn(&str) -> Option<&'static str>,
+    tag: fn(&str) -> Option<Cow<'static, str>>,
 }
 
-impl<'t> Reader<'t> {
-    fn offset(&self, index: usize) -> u32 {
-        match &self.offsets {
-            Some(offsets) => offsets.get(index).copied().unwrap_or(self.text.len() as u32),
-            None => index.min(self.text.len()) as u32,
-        }
+impl Reader<'_> {
+    /// The parser counts bytes.
+    fn offset(&self, mark: Mark) -> u32 {
+        (mark.index as usize).min(self.text.len()) as u32
     }
 
-    fn span(&self, span: &YamlSpan) -> Span {
-        Span { start: self.offset(span.start.index()), end: self.offset(span.end.index()) }
-    }
-
-    fn next(&mut self) -> Result<(Event<'t>, Span), ParseError> {
-        match self.events.next() {
-            Some(Ok((event, span))) => {
-                let span = self.span(&span);
-                Ok((event, span))
+    fn next(&mut self) -> Result<(EventData, Span), ParseError> {
+        match self.events.parse() {
+            Ok(event) => {
+                let span = Span { start: self.offset(event.start_mark), end: self.offset(event.end_mark) };
+                Ok((event.data, span))
             }
-            Some(Err(error)) => Err(ParseError {
-                offset: self.offset(error.marker().index()) as usize,
-                message: format!("this is no valid YAML: {}", error.info()),
-            }),
-            None => Ok((Event::StreamEnd, Span { start: self.text.len() as u32, end: self.text.len() as u32 })),
+            Err(error) => {
+                let offset = error.problem_mark().or(error.context_mark()).map_or(0, |mark| self.offset(mark) as usize);
+                let context = error.context().map(|context| format!("{context}, ")).unwrap_or_default();
+                Err(ParseError { offset, message: format!("this is no valid YAML: {context}{}", error.problem()) })
+            }
         }
     }
 
@@ -79,14 +63,14 @@ impl<'t> Reader<'t> {
         loop {
             let (event, span) = self.next()?;
             match event {
-                Event::StreamStart | Event::Nothing | Event::DocumentEnd => {}
-                Event::DocumentStart(_) => {
+                EventData::StreamStart { .. } | EventData::DocumentEnd { .. } => {}
+                EventData::DocumentStart { .. } => {
                     if root.is_some() {
                         let message = "expected one YAML document, found a second one".into();
                         return Err(ParseError { offset: span.start as usize, message });
                     }
                 }
-                Event::StreamEnd => return Ok(root),
+                EventData::StreamEnd => return Ok(root),
                 event => {
                     let tree = self.tree(event, span, 0)?;
                     root = Some(self.build(&tree)?);
@@ -96,35 +80,35 @@ impl<'t> Reader<'t> {
     }
 
     /// Reads one value. An alias yields a copy of what its anchor names.
-    fn tree(&mut self, event: Event<'t>, span: Span, depth: usize) -> Result<Tree, ParseError> {
+    fn tree(&mut self, event: EventData, span: Span, depth: usize) -> Result<Tree, ParseError> {
         let fail = |message: String| ParseError { offset: span.start as usize, message };
         if depth > MAX_DEPTH {
             return Err(fail(format!("nested deeper than {MAX_DEPTH} levels")));
         }
         let (tree, anchor) = match event {
-            Event::Scalar(value, style, anchor, tag) => {
+            EventData::Scalar { value, style, anchor, tag, .. } => {
                 let (tag, text_tag) = self.tag(tag, span)?;
-                (Tree::Scalar { value: value.into_owned(), style, tag, text_tag, span }, anchor)
+                (Tree::Scalar { value, style, tag, text_tag, span }, anchor)
             }
-            Event::SequenceStart(anchor, tag) => {
+            EventData::SequenceStart { anchor, tag, .. } => {
                 let (tag, _) = self.tag(tag, span)?;
                 let mut items = Vec::new();
                 let end = loop {
                     let (event, inner) = self.next()?;
-                    if matches!(event, Event::SequenceEnd) {
+                    if matches!(event, EventData::SequenceEnd) {
                         break inner.end;
                     }
                     items.push(self.tree(event, inner, depth + 1)?);
                 };
                 (Tree::List { items, tag, span: Span { start: span.start, end } }, anchor)
             }
-            Event::MappingStart(anchor, tag) => {
+            EventData::MappingStart { anchor, tag, .. } => {
                 let (tag, _) = self.tag(tag, span)?;
                 let mut entries: Vec<(String, Span, Tree)> = Vec::new();
                 let mut merged = Vec::new();
                 let end = loop {
                     let (event, name_span) = self.next()?;
-                    if matches!(event, Event::MappingEnd) {
+                    if matches!(event, EventData::MappingEnd) {
                         break name_span.end;
                     }
                     let Tree::Scalar { value: name, .. } = self.tree(event, name_span, depth + 1)? else {
@@ -142,7 +126,7 @@ impl<'t> Reader<'t> {
                 merge(&mut entries, merged);
                 (Tree::Map { entries, tag, span: Span { start: span.start, end } }, anchor)
             }
-            Event::Alias(anchor) => {
+            EventData::Alias { anchor } => {
                 let Some(tree) = self.anchors.get(&anchor) else {
                     return Err(fail("this alias names no anchor above it".into()));
                 };
@@ -151,30 +135,29 @@ impl<'t> Reader<'t> {
                 if self.recorded > MAX_EXPANSION {
                     return Err(fail(format!("the aliases of this file expand to more than {MAX_EXPANSION} values")));
                 }
-                (tree, 0)
+                (tree, None)
             }
             _ => return Err(fail("expected a value".into())),
         };
-        if anchor != 0 {
+        if let Some(anchor) = anchor {
             self.anchors.insert(anchor, tree.clone());
         }
         Ok(tree)
     }
 
     /// The function that a local tag stands for, and whether the tag is `!!str`.
-    fn tag(&self, tag: Option<Cow<'t, Tag>>, span: Span) -> Result<(Option<&'static str>, bool), ParseError> {
+    fn tag(&self, tag: Option<String>, span: Span) -> Result<(Option<Cow<'static, str>>, bool), ParseError> {
         let Some(tag) = tag else { return Ok((None, false)) };
-        if tag.handle != "!" {
-            return Ok((None, tag.suffix == "str"));
+        let Some(local) = tag.strip_prefix('!') else { return Ok((None, tag.ends_with(":str"))) };
+        if local.is_empty() {
+            // `! x`: not resolved, a string.
+            return Ok((None, true));
         }
-        match (self.tag)(&tag.suffix) {
+        match (self.tag)(local) {
             Some(name) => Ok((Some(name), false)),
             None => Err(ParseError {
                 offset: span.start as usize,
-                message: format!(
-                    "unknown tag !{}: expected a CloudFormation function such as !Ref or !Sub",
-                    tag.suffix
-                ),
+                message: format!("unknown tag !{local}: expected a CloudFormation function such as !Ref or !Sub"),
             }),
         }
     }
@@ -339,10 +322,10 @@ mod tests {
         }
     }
 
-    fn tag(name: &str) -> Option<&'static str> {
+    fn tag(name: &str) -> Option<Cow<'static, str>> {
         match name {
-            "Ref" => Some("Ref"),
-            "Sub" => Some("Fn::Sub"),
+            "Ref" => Some("Ref".into()),
+            "Sub" => Some("Fn::Sub".into()),
             _ => None,
         }
     }

@@ -39,6 +39,8 @@ pub struct Loaded {
     pub model: Model,
     pub kind: InputKind,
     pub errors: Vec<InputError>,
+    /// What is odd about the files but does not keep them from being read.
+    pub warnings: Vec<InputError>,
 }
 
 /// Reads an input. `kind` is what the host says it is: `auto`, or one of the kinds of the report, or `pulumi-resources`
@@ -61,7 +63,7 @@ pub fn load(
         }]);
     };
     let path = file.path;
-    let (doc, mut errors) = match read(&path, &file.bytes) {
+    let (doc, warnings) = match read(&path, &file.bytes) {
         Ok(read) => read,
         Err(error) => return Err(vec![error]),
     };
@@ -90,11 +92,8 @@ pub fn load(
         InputKind::Assembly | InputKind::PulumiProject => Ok(()),
     };
     match result {
-        Ok(()) => Ok(Loaded { model, kind: detected, errors }),
-        Err(more) => {
-            errors.extend(more);
-            Err(errors)
-        }
+        Ok(()) => Ok(Loaded { model, kind: detected, errors: Vec::new(), warnings }),
+        Err(errors) => Err(errors),
     }
 }
 
@@ -114,7 +113,8 @@ fn pulumi(
     }])
 }
 
-/// Parses JSON or YAML, told apart by the first character. Names that come twice are errors that do not stop the reading.
+/// Parses JSON or YAML, told apart by the first character. Names that come twice in an object are returned as
+/// warnings: CloudFormation takes the last one.
 pub fn read(path: &str, bytes: &[u8]) -> Result<(Doc, Vec<InputError>), InputError> {
     let fail = |text: &str, error: ParseError| {
         let position = LineIndex::new(text).position(text, error.offset);

@@ -18,6 +18,9 @@ pub struct Report {
     pub settings: EffectiveSettings,
     pub inputs: Vec<InputReport>,
     pub errors: Vec<InputError>,
+    /// What is odd about an input that was read all the same, such as a name that stands twice in an object.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<InputError>,
     pub summary: Summary,
     pub findings: Vec<Finding>,
 }

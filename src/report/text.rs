@@ -20,12 +20,14 @@ pub struct TextOptions {
 pub fn render_text(report: &Report, sources: &FxHashMap<String, String>, options: TextOptions) -> String {
     let mut out = String::new();
     let style = Style { color: options.color };
-    for error in &report.errors {
+    let faults = report.errors.iter().map(|error| (error, "error", "1;31"));
+    let oddities = report.warnings.iter().map(|warning| (warning, "warning", "1;33"));
+    for (error, word, code) in faults.chain(oddities) {
         let at = match (error.line, error.column) {
             (Some(line), Some(column)) => format!("{}:{line}:{column}", error.file),
             _ => error.file.clone(),
         };
-        let _ = writeln!(out, "{} {at}: {}\n", style.paint("error", "1;31"), error.message);
+        let _ = writeln!(out, "{} {at}: {}\n", style.paint(word, code), error.message);
     }
     let mut indices: FxHashMap<&str, LineIndex> = FxHashMap::default();
     for finding in &report.findings {

@@ -265,10 +265,8 @@ impl<'s> Guard<'s> {
         let decision = decide(&policies, request);
         let explanation = explain(&decision, request, &policies);
         match decision.outcome {
-            Outcome::Allow => match &self.unknown {
-                // A policy that is not known could still deny, but AWS keeps one policy per resource, so it is no second one.
-                _ => Answer::Allowed { explanation },
-            },
+            // AWS keeps one policy per resource: one that is not known is no second one that could deny.
+            Outcome::Allow => Answer::Allowed { explanation },
             Outcome::ExplicitDeny => {
                 let statement = decision.statement.and_then(|id| {
                     let document = self.documents.get(id.policy)?;

@@ -25,6 +25,7 @@ pub fn load(
     settings: &dyn Fn(Option<&str>) -> Settings,
 ) -> Result<Loaded, Vec<InputError>> {
     let mut errors = Vec::new();
+    let mut warnings = Vec::new();
     let mut by_path: FxHashMap<String, InputFile> = FxHashMap::default();
     let mut manifests = Vec::new();
     for file in files {
@@ -60,7 +61,7 @@ pub fn load(
         };
         let doc = match read(&file.path, &file.bytes) {
             Ok((doc, more)) => {
-                errors.extend(more);
+                warnings.extend(more);
                 doc
             }
             Err(error) => {
@@ -85,7 +86,7 @@ pub fn load(
     if model.stacks.is_empty() && !errors.is_empty() {
         return Err(errors);
     }
-    Ok(Loaded { model, kind: InputKind::Assembly, errors })
+    Ok(Loaded { model, kind: InputKind::Assembly, errors, warnings })
 }
 
 fn folder(path: &str) -> &str {

@@ -2,6 +2,8 @@
 
 pub mod assembly;
 
+use std::borrow::Cow;
+
 use rustc_hash::FxHashMap;
 
 use crate::doc::{NodeId, Shape};
@@ -12,8 +14,13 @@ use crate::model::text::{ResourceId, StackId};
 use super::load::{InputError, Settings, error_at};
 
 /// The function that a short tag of YAML stands for (AWS CloudFormation User Guide, "Intrinsic function reference").
-pub fn tag(name: &str) -> Option<&'static str> {
-    Some(match name {
+/// A tag with a namespace (`!Rain::Embed`) belongs to a tool that runs before CloudFormation: a function with an unknown
+/// result.
+pub fn tag(name: &str) -> Option<Cow<'static, str>> {
+    if name.contains("::") {
+        return Some(format!("Fn::{name}").into());
+    }
+    Some(Cow::Borrowed(match name {
         "Ref" => "Ref",
         "Condition" => "Condition",
         "GetAtt" => "Fn::GetAtt",
@@ -42,7 +49,7 @@ pub fn tag(name: &str) -> Option<&'static str> {
         "ValueOf" => "Fn::ValueOf",
         "ValueOfAll" => "Fn::ValueOfAll",
         _ => return None,
-    })
+    }))
 }
 
 /// What is known of a stack from outside its template.
