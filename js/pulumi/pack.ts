@@ -94,9 +94,7 @@ export class Pack {
   configure(policies: ReadonlyMap<string, PolicyConfig>): void {
     const { rules } = this.settings();
     for (const name of policies.keys()) {
-      if (rules.has(name)) continue;
-      this.#core.explain(name); // throws with a did-you-mean, unless the rule exists for other hosts
-      throw new StackproofError("usage", `the rule ${name} is not for Pulumi programs`);
+      if (!rules.has(name)) this.#core.explain(name); // throws with a did-you-mean
     }
     this.#policies = policies;
     this.#core.settings({ ...this.#options, config: this.#overlay() }, this.#config);
@@ -105,13 +103,13 @@ export class Pack {
   /** Inputs of one resource, before it is created or updated. */
   analyze(resource: Shown): Answer {
     this.#inputs.set(resource.urn, resource.properties);
-    const rules = this.#enabled((rule) => scope(rule) === "single-resource");
+    const rules = this.#enabled((rule) => rule.scope === "single-resource");
     return this.#answer(this.#ask(rules, this.#alone(resource), 1), resource.urn);
   }
 
   /** All resources of the stack, after the preview or the update. */
   analyzeStack(resources: StackResource[]): Answer {
-    const rules = this.#enabled((rule) => scope(rule) === "cross-resource");
+    const rules = this.#enabled((rule) => rule.scope !== "single-resource");
     const rows: object[] = [];
     const seen = new Set(resources.map((resource) => resource.urn));
     for (const resource of resources) {
@@ -143,7 +141,7 @@ export class Pack {
   remediate(resource: Shown): Remediated[] {
     const rules = this.#enabled(
       (rule) =>
-        scope(rule) === "single-resource" && rule.fix === "safe" && this.#policies.get(rule.id)?.level === "remediate",
+        rule.scope === "single-resource" && rule.fix === "safe" && this.#policies.get(rule.id)?.level === "remediate",
     );
     if (rules.length === 0) return [];
     const report = this.#examine(rules, this.#alone(resource));
@@ -248,9 +246,6 @@ export class Pack {
     return { violations, undetermined };
   }
 }
-
-/** A rule that does not say what it looks at gets to see everything. */
-const scope = (rule: Rule) => rule.scope ?? "cross-resource";
 
 /** As in a state file: the provider's URN and its id, which is not known here. */
 function providerReference(resource: Shown): string | undefined {

@@ -37,7 +37,6 @@ export function configured(rules: readonly Rule[], core: CoreSettings): Settings
   const levels = new Map(core.rules.map((rule) => [rule.id, rule]));
   const map = new Map<string, ConfiguredRule>();
   for (const rule of rules) {
-    if (rule.scope === "assembly") continue;
     const { level = "off", parameters = {} } = levels.get(rule.id) ?? {};
     const advertised = level === "off" ? "disabled" : bySeverity(level, core.failOn);
     map.set(rule.id, { rule, level, advertised, parameters: schemas(rule, parameters) });

@@ -57,11 +57,12 @@ export async function project(space, name, program, files = {}) {
   for (const part of ["state", "home", "program"]) mkdirSync(join(base, part), { recursive: true });
   if (typeof program === "string") writeFileSync(join(folder, "index.js"), program);
   else cpSync(program.folder, folder, { recursive: true, filter: (path) => !path.includes("node_modules") });
-  const runtime = "{name: nodejs, options: {typescript: false}}";
-  writeFileSync(
-    join(folder, "Pulumi.yaml"),
-    `name: demo\nruntime: ${runtime}\nplugins: {providers: [{name: aws, path: ${JSON.stringify(standIns)}}]}\n`,
-  );
+  const manifest = join(folder, "Pulumi.yaml");
+  const own =
+    typeof program === "string"
+      ? "name: demo\nruntime: {name: nodejs, options: {typescript: false}}\n"
+      : readFileSync(manifest, "utf8");
+  writeFileSync(manifest, `${own}plugins: {providers: [{name: aws, path: ${JSON.stringify(standIns)}}]}\n`);
   for (const [path, text] of Object.entries(files)) writeFileSync(join(folder, path), text);
 
   const environment = {
@@ -75,6 +76,8 @@ export async function project(space, name, program, files = {}) {
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "1",
+    // The types of the programs are checked by tsc, once.
+    PULUMI_NODEJS_TRANSPILE_ONLY: "true",
     PULUMI_LANGUAGE_HOST_SDK: root,
     STUB_AWS_SDK: root,
   };

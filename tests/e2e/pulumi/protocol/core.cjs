@@ -30,7 +30,6 @@ const rules = [
   rule("strong", "critical", "single-resource"),
   rule("pair", "high", "cross-resource"),
   rule("quiet", "high", "single-resource"),
-  rule("elsewhere", "high", "assembly"),
 ];
 const OFF = ["quiet"];
 
