@@ -1,12 +1,13 @@
 //! The policies of an input: where documents stand, which resource each guards, and what they answer.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
 use crate::graph::Rel;
 use crate::iam::evaluate::{Decision, Outcome, PolicyKind, Request, explain};
+use crate::iam::lint::{Grammar, Problem, Service, problems};
 use crate::iam::parse::{Parsed, read};
 use crate::iam::policy::{At as PolicyAt, Policy};
 use crate::model::source::NodeRef;
@@ -22,17 +23,49 @@ pub struct Document<'s> {
     pub value: Value<'s>,
     /// The name of an inline policy.
     pub name: Option<Value<'s>>,
-    parsed: Rc<Parsed<'s, Place>>,
+    read: Rc<Reading<'s>>,
+}
+
+/// A document that has been parsed, and what AWS would refuse in it, found out at most once.
+pub struct Reading<'s> {
+    parsed: Parsed<'s, Place>,
+    problems: OnceCell<Vec<Problem>>,
 }
 
 impl<'s> Document<'s> {
     pub fn policy(&self) -> &Policy<'s> {
-        &self.parsed.policy
+        &self.read.parsed.policy
     }
 
     /// Where an element stands.
     pub fn place(&self, at: PolicyAt) -> Place {
-        self.parsed.place(at).unwrap_or_else(|| self.value.place())
+        self.read.parsed.place(at).unwrap_or_else(|| self.value.place())
+    }
+
+    /// What AWS would refuse, or read otherwise than it is meant.
+    pub fn problems(&self) -> &[Problem] {
+        self.read.problems.get_or_init(|| problems(self.policy(), self.grammar()))
+    }
+
+    /// The grammar that AWS reads the document by.
+    pub fn grammar(&self) -> Grammar {
+        match self.kind {
+            PolicyKind::Trust => Grammar::Trust,
+            PolicyKind::Key => Grammar::Key,
+            PolicyKind::Scp => Grammar::Scp,
+            PolicyKind::Rcp => Grammar::Rcp,
+            PolicyKind::Identity if self.holder.is("AWS::IAM::ManagedPolicy") => Grammar::Managed,
+            PolicyKind::Identity | PolicyKind::Boundary | PolicyKind::Session => Grammar::Inline,
+            PolicyKind::Resource => Grammar::Resource(match self.holder.kind() {
+                "AWS::S3::BucketPolicy" | "AWS::S3::AccessPoint" => Service::S3,
+                "AWS::SNS::TopicPolicy" | "AWS::SNS::TopicInlinePolicy" => Service::Sns,
+                "AWS::SQS::QueuePolicy" | "AWS::SQS::QueueInlinePolicy" => Service::Sqs,
+                "AWS::SecretsManager::ResourcePolicy" => Service::SecretsManager,
+                "AWS::Logs::ResourcePolicy" => Service::Logs,
+                "AWS::EC2::VPCEndpoint" => Service::VpcEndpoint,
+                _ => Service::Other,
+            }),
+        }
     }
 
     /// Whether nothing of it is known (an unknown string, a Pulumi output at preview).
@@ -46,7 +79,7 @@ impl<'s> Document<'s> {
 
 /// Parsed documents of an input, so that each is parsed once however many rules read it. Only those that no choice
 /// touches are kept.
-pub type PolicyCache<'s> = Rc<RefCell<FxHashMap<NodeRef, Rc<Parsed<'s, Place>>>>>;
+pub type PolicyCache<'s> = Rc<RefCell<FxHashMap<NodeRef, Rc<Reading<'s>>>>>;
 
 /// Where the documents of each resource type stand. `[]` is each element of a list.
 const PLACES: &[(&str, &str, PolicyKind)] = &[
@@ -165,17 +198,17 @@ impl<'s> Check<'s> {
         }
         let key = value.place().node;
         let known = self.policies.borrow().get(&key).cloned();
-        let parsed = match known {
-            Some(parsed) => parsed,
+        let read = match known {
+            Some(reading) => reading,
             None => {
-                let parsed = Rc::new(read(&value.document()));
+                let reading = Rc::new(Reading { parsed: read(&value.document()), problems: OnceCell::new() });
                 if !self.world.has_choices() {
-                    self.policies.borrow_mut().insert(key, parsed.clone());
+                    self.policies.borrow_mut().insert(key, reading.clone());
                 }
-                parsed
+                reading
             }
         };
-        Some(Document { holder, kind, value, name, parsed })
+        Some(Document { holder, kind, value, name, read })
     }
 
     /// The resource policies of a bucket, topic, queue, secret or key.

@@ -113,7 +113,7 @@ macro_rules! rule {
             id: $id:literal, since: $since:literal, category: $category:ident, severity: $severity:ident,
             preset: $preset:ident, scope: $scope:ident,
             $(fix: $fix:ident,)?
-            on: [$($on:expr),* $(,)?],
+            on: $on:expr,
             $(params: { $($name:ident: $kind:ident = $default:literal, $pdoc:literal);* $(;)? },)?
             $(aws_error: $aws_error:expr,)?
             $(cdk_builtin: $cdk_builtin:literal,)?
@@ -128,7 +128,7 @@ macro_rules! rule {
             preset: $crate::rules::Preset::$preset,
             scope: $crate::rules::Scope::$scope,
             fix: rule!(@fix $($fix)?),
-            on: &[$($on),*],
+            on: &$on,
             parameters: &[$($($crate::rules::Parameter {
                 name: stringify!($name),
                 kind: $crate::rules::ParameterKind::$kind,
