@@ -4,7 +4,7 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html>
 
 use crate::model::pattern::{self, Pattern};
-use crate::model::text::Text;
+use crate::model::text::{Pseudo, Symbol, Text};
 
 use super::condition::{Base, Condition, OPERATORS, net};
 use super::policy::{At, Effect, FlawKind, Policy, Scope, Statement, Version};
@@ -115,7 +115,7 @@ impl Lint {
     }
 
     fn flaws(&mut self, policy: &Policy<'_>) {
-        use ProblemKind::{Characters, ConditionOperator, PrincipalFormat, Syntax, ValueType};
+        use ProblemKind::{Characters, ConditionOperator, PrincipalFormat, Syntax};
         for flaw in &policy.flaws {
             let at = flaw.at;
             match &flaw.kind {
@@ -201,7 +201,7 @@ impl Lint {
                     self.refuse(Syntax, at, format!("\"{operator}\" must be an object of condition keys."), SYNTAX_ERROR);
                 }
                 FlawKind::ConditionValueNested(key) => self.refuse(
-                    ValueType,
+                    Syntax,
                     at,
                     format!("The value of \"{key}\" must be a string, number, boolean or a list of them."),
                     SYNTAX_ERROR,
@@ -442,7 +442,8 @@ impl Lint {
 
     fn resources(&mut self, statement: &Statement<'_>) {
         let Some(resources) = &statement.resources else {
-            if self.grammar != Grammar::Trust {
+            // Policies of other services (ECR, EFS, API Gateway …) stand on their resource and need not name it.
+            if !matches!(self.grammar, Grammar::Trust | Grammar::Resource(Service::Other)) {
                 let error = match self.grammar {
                     Grammar::Resource(_) => "MalformedPolicy: Missing required field Resource",
                     _ => "MalformedPolicyDocument: Policy statement must contain resources.",
@@ -524,7 +525,8 @@ impl Lint {
             "iam" | "route53" | "cloudfront" => true,
             _ => false,
         };
-        if no_region && !region.is_empty() && region != "*" {
+        let region_symbol = matches!(arn.region.as_symbol(), Some(Symbol::Pseudo(Pseudo::Region, _)));
+        if no_region && (region_symbol || !region.is_empty() && region != "*") {
             let error = "MalformedPolicyDocument: Resource can not contain region information.";
             self.refuse(
                 kind,

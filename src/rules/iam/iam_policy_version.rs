@@ -49,6 +49,10 @@ rule! {
             ProblemKind::Version => {
                 let version = document.value.document().get("Version");
                 let edit = Edit::replace(document.holder, &version, "2012-10-17");
+                let finding = match problem.refused {
+                    true => finding,
+                    false => finding.category(Category::Hygiene).severity(Severity::Low),
+                };
                 finding.fix(Fix::safe("set Version to 2012-10-17", vec![edit]))
             }
             _ => finding,

@@ -1,6 +1,8 @@
 //! See the documentation of the rule below.
 
 use crate::iam::lint::ProblemKind;
+use crate::iam::principal::PrincipalForm;
+use crate::rules::Check;
 use crate::rules::policies::POLICY_TYPES;
 use crate::rules::prelude::*;
 
@@ -46,5 +48,35 @@ rule! {
     }
     |check, resource| {
         report(check, resource, &[ProblemKind::PrincipalFormat], (Category::Hygiene, Severity::Low), as_is);
+        not_yet_there(check, resource);
+    }
+}
+
+/// AWS looks a principal up when the policy is saved: a role of the same stack that is spelled out, not referred to, may not
+/// exist by then.
+fn not_yet_there<'s>(check: &Check<'s>, resource: Resource<'s>) {
+    let stack = resource.stack();
+    let principals = ["AWS::IAM::Role", "AWS::IAM::User"].map(|kind| stack.of_type(kind).collect::<Vec<_>>()).concat();
+    if principals.is_empty() {
+        return;
+    }
+    for document in check.documents(resource) {
+        let entries = document.policy().statements.iter().filter_map(|statement| statement.principals.as_ref());
+        for entry in entries.flat_map(|principals| &principals.entries) {
+            if !matches!(entry.form, PrincipalForm::Arn) {
+                continue;
+            }
+            let named = principals.iter().find(|principal| principal.arn().as_ref() == Some(&entry.text));
+            let Some(&named) = named else { continue };
+            if named != resource && !resource.comes_after(named) {
+                check
+                    .fail(
+                        document.place(entry.at),
+                        format!("{} is spelled out here, and nothing makes it exist before this policy", named.label()),
+                    )
+                    .related(named, named, "is created in any order")
+                    .fix(Fix::suggested("refer to it (Fn::GetAtt …Arn, role.arn), or add DependsOn"));
+            }
+        }
     }
 }
