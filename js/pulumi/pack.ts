@@ -155,7 +155,9 @@ export class Pack {
         finding.resource?.id !== resource.urn
       )
         continue;
-      const changed = remediate(properties, finding.fix.edits ?? []);
+      const edits = finding.fix.edits ?? [];
+      if (edits.some((edit) => edit.target.resource !== resource.urn)) continue;
+      const changed = remediate(properties, edits);
       if (!changed) continue;
       properties = changed;
       steps.push({

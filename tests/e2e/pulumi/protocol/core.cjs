@@ -53,7 +53,7 @@ function look(wanted, { resources }, config) {
   if (wanted.includes("rotation") && !config.rotation?.allowed) {
     for (const key of of(KEY)) {
       const value = key.inputs.enableKeyRotation;
-      const edits = [{ target: {}, pointer: "/enableKeyRotation", op: "add", value: true }];
+      const edits = [{ target: { resource: key.urn }, pointer: "/enableKeyRotation", op: "add", value: true }];
       const fix = { kind: "safe", text: "Set enableKeyRotation to true", edits };
       if (value === UNKNOWN) {
         const unknown = { why: "enableKeyRotation is not known yet", dependsOn: [] };

@@ -1,0 +1,93 @@
+// The ready-made pack with the real rules, over the analyzer protocol; and what `stackproof/pulumi` offers for packs of one's own.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { LEVELS, start } from "./client.mjs";
+
+const require = createRequire(import.meta.url);
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+const PACK = join(root, "pulumi-pack");
+const { rules, version } = require("../../../dist/index.js");
+const { writePack } = require("../../../dist/pulumi/index.js");
+const folder = mkdtempSync(join(tmpdir(), "stackproof-pack-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+async function withPack(config, use) {
+  const path = join(folder, "config.yaml");
+  writeFileSync(path, config);
+  const pack = await start(PACK, { STACKPROOF_CONFIG: path });
+  try {
+    return await use(pack);
+  } finally {
+    await pack.stop();
+  }
+}
+const levels = async (pack) =>
+  Object.fromEntries(
+    (await pack.info()).policiesList.map(({ name, enforcementlevel }) => [name, LEVELS[enforcementlevel]]),
+  );
+
+describe("the ready-made pack", () => {
+  it("has the package's version", () => {
+    const read = (path) => JSON.parse(readFileSync(join(root, path), "utf8")).version;
+    assert.equal(read("pulumi-pack/package.json"), read("package.json"));
+    assert.equal(version(), read("package.json"));
+  });
+
+  it("advertises every rule, with the level that preset, severity and fail level give it", () =>
+    withPack("preset: all\nfailOn: critical\n", async (pack) => {
+      const expected = rules().map(({ id, severity }) => [id, severity === "critical" ? "mandatory" : "advisory"]);
+      assert.ok(expected.length > 0);
+      assert.deepEqual(await levels(pack), Object.fromEntries(expected));
+    }));
+
+  it("disables what preset or configuration leave out, and takes severities from the configuration", () =>
+    withPack(
+      "preset: dev\nrules: { kms-rotation: { level: critical }, kms-policy-cloudwatch-logs: off }\n",
+      async (pack) => {
+        const found = await levels(pack);
+        assert.equal(found["kms-rotation"], "mandatory");
+        assert.equal(found["kms-policy-cloudwatch-logs"], "disabled");
+      },
+    ));
+
+  it("refuses a rule that does not exist, in the configuration file and in the policy configuration", async () => {
+    await withPack("rules: { kms-rotatoin: off }\n", (pack) =>
+      assert.rejects(pack.info(), /did you mean kms-rotation/),
+    );
+    await withPack("{}\n", (pack) =>
+      assert.rejects(pack.configure({ "kms-rotatoin": { enforcementLevel: "advisory" } }), /did you mean kms-rotation/),
+    );
+  });
+
+  it("refuses a parameter that a rule does not have", () =>
+    withPack("{}\n", (pack) =>
+      assert.rejects(pack.configure({ "kms-rotation": { enforcementLevel: "advisory", nonsense: 1 } }), /nonsense/),
+    ));
+});
+
+describe("a pack of one's own", () => {
+  it("is written into a new folder only", () => {
+    const target = join(folder, "written");
+    assert.deepEqual(writePack(target, { name: "ours", kind: "own" }), [
+      "PulumiPolicy.yaml",
+      "package.json",
+      "index.js",
+    ]);
+    assert.match(readFileSync(join(target, "index.js"), "utf8"), /new PolicyPack\("ours"/);
+    assert.throws(() => writePack(target), /is not empty/);
+  });
+
+  it("takes stackproof's policies as @pulumi/policy types them", () => {
+    const tsc = join(root, "node_modules/typescript/bin/tsc");
+    const { status, stdout } = spawnSync(process.execPath, [tsc, "-p", join(root, "tests/e2e/pulumi/own-pack")], {
+      encoding: "utf8",
+    });
+    assert.equal(status, 0, stdout);
+  });
+});
