@@ -69,7 +69,7 @@ impl<'s> Resource<'s> {
         let model = self.world().model;
         let candidates = index(model, rel).get(&self.id()).cloned().unwrap_or_default();
         let loose = index(model, rel).get(&ANYTHING).cloned().unwrap_or_default();
-        for &id in candidates.iter().chain(loose.iter()) {
+        for &id in candidates.iter().chain(loose.iter().filter(|id| !candidates.contains(id))) {
             let from = Resource::new(self.world(), id);
             // An index of candidates, not of facts: the value decides, under the current choices.
             if from.stack().id() != self.stack().id() || !from.exists() {

@@ -1,0 +1,281 @@
+//! Values, conditions and relations of the model, read from templates.
+
+use rustc_hash::FxHashMap;
+use stackproof::frontend::{InputFile, Settings, load};
+use stackproof::graph::{Rel, Target};
+use stackproof::model::stack::Model;
+use stackproof::model::{Kind, Read, Resource, Stack, StackId, World};
+
+fn model(template: &str) -> Model {
+    with(template, Settings::default())
+}
+
+fn with(template: &str, settings: Settings) -> Model {
+    let file = InputFile { path: "t.yaml".into(), bytes: template.as_bytes().to_vec() };
+    match load("t.yaml", "auto", vec![file], &|_| settings.clone()) {
+        Ok(loaded) => loaded.model,
+        Err(errors) => panic!("{errors:?}"),
+    }
+}
+
+/// The value of `Resources.R.Properties.V` in every alternative, as `condition => value`.
+fn values(model: &Model) -> Vec<String> {
+    let world = World::new(model);
+    let mut seen = Vec::new();
+    loop {
+        let stack = Stack::new(&world, StackId(0));
+        let resource = stack.resource("R").expect("the template has R");
+        let shown = if resource.exists() { show(&resource.get("V")) } else { "(no resource)".into() };
+        if !world.is_infeasible() {
+            let labels = world.labels().join(" and ");
+            seen.push(if labels.is_empty() { shown } else { format!("{labels} => {shown}") });
+        }
+        if !world.next() {
+            return seen;
+        }
+    }
+}
+
+fn show(value: &stackproof::model::Value<'_>) -> String {
+    match value.kind() {
+        Kind::Absent => "(absent)".into(),
+        Kind::Unknown(unknown) => format!("(unknown: {unknown})"),
+        Kind::Null => "null".into(),
+        Kind::Bool(value) => value.to_string(),
+        Kind::Number(text) => text.to_string(),
+        Kind::Text(text) => format!("\"{text}\""),
+        Kind::List(_) => {
+            let items = value.items().known().unwrap_or_default();
+            format!("[{}]", items.iter().map(show).collect::<Vec<_>>().join(", "))
+        }
+        Kind::Object(_) => {
+            let entries = value.entries().known().unwrap_or_default();
+            format!(
+                "{{{}}}",
+                entries.iter().map(|(name, value)| format!("{name}: {}", show(value))).collect::<Vec<_>>().join(", ")
+            )
+        }
+    }
+}
+
+const HEAD: &str = "
+Parameters:
+  Env: {Type: String, AllowedValues: [dev, prod]}
+  Size: {Type: Number, Default: 3}
+  Open: {Type: String}
+  Zones: {Type: CommaDelimitedList, Default: 'a, b'}
+  Ami: {Type: 'AWS::SSM::Parameter::Value<String>', Default: /x}
+Conditions:
+  IsProd: !Equals [!Ref Env, prod]
+  IsDev: !Equals [!Ref Env, dev]
+  Neither: !And [!Not [!Condition IsProd], !Not [!Condition IsDev]]
+  HasOpen: !Not [!Equals [!Ref Open, '']]
+  Never: !Equals [a, b]
+  InIreland: !Equals [!Ref AWS::Region, eu-west-1]
+Mappings:
+  Map: {eu-west-1: {ami: ami-1}, us-east-1: {ami: ami-2}}
+Resources:
+  B: {Type: AWS::S3::Bucket}
+  Named: {Type: AWS::S3::Bucket, Properties: {BucketName: data-1}}
+  F: {Type: AWS::Lambda::Function, Properties: {FunctionName: !Sub 'f-${AWS::Region}'}}
+  K: {Type: AWS::KMS::Key}
+  T: {Type: AWS::SNS::Topic, Properties: {TopicName: t}}
+  L: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: /a/b}}
+  Role: {Type: AWS::IAM::Role, Properties: {RoleName: r, Path: /svc/}}
+  R:
+    Type: Custom::R
+    Properties:
+";
+
+#[test]
+fn functions_evaluate_as_far_as_they_can() {
+    let mut wrong = Vec::new();
+    for (expression, expected) in [
+        ("!Ref Size", "\"3\""),
+        ("!Ref Open", "(unknown: the parameter Open has no value here (give it under \"parameters\"))"),
+        ("!Ref Zones", "[\"a\", \"b\"]"),
+        ("!Select [1, !Ref Zones]", "\"b\""),
+        ("!Ref Ami", "(unknown: the parameter Ami has no value here (give it under \"parameters\"))"),
+        ("!Ref AWS::NoValue", "(absent)"),
+        ("!Ref Named", "\"data-1\""),
+        ("!GetAtt Named.Arn", "\"arn:${Partition}:s3:::data-1\""),
+        ("!Sub '${Named.Arn}/AWSLogs/*'", "\"arn:${Partition}:s3:::data-1/AWSLogs/*\""),
+        ("!Sub ['${A}-${!B}-${Size}', {A: !Ref Named}]", "\"data-1-${B}-3\""),
+        ("!GetAtt T.TopicArn", "\"arn:${Partition}:sns:${Region}:${AccountId}:t\""),
+        ("!Ref T", "\"arn:${Partition}:sns:${Region}:${AccountId}:t\""),
+        ("!GetAtt L.Arn", "\"arn:${Partition}:logs:${Region}:${AccountId}:log-group:/a/b:*\""),
+        ("!GetAtt Role.Arn", "\"arn:${Partition}:iam::${AccountId}:role/svc/r\""),
+        ("!GetAtt F.Arn", "\"arn:${Partition}:lambda:${Region}:${AccountId}:function:f-${Region}\""),
+        ("!Join ['-', [a, !Ref Size, b]]", "\"a-3-b\""),
+        ("!Join [',', !Ref Zones]", "\"a,b\""),
+        ("!Select [0, !Split ['/', x/y/z]]", "\"x\""),
+        ("!Select [1, !Split [' ', 'events.amazonaws.com sns.amazonaws.com']]", "\"sns.amazonaws.com\""),
+        ("!Select [5, [a, b]]", "(unknown: the result of Fn::Select is not known)"),
+        ("!FindInMap [Map, eu-west-1, ami]", "\"ami-1\""),
+        ("!FindInMap [Map, x, y, {DefaultValue: z}]", "\"z\""),
+        ("!ImportValue other", "(unknown: the export other is not part of this input)"),
+        ("'{{resolve:secretsmanager:s}}'", "(unknown: {{resolve:secretsmanager:s}} is resolved at deployment)"),
+        ("[a, !Ref AWS::NoValue, b]", "[\"a\", \"b\"]"),
+        ("{Ref: Named, Other: x}", "{Ref: \"Named\", Other: \"x\"}"),
+        ("!Length [a, b]", "2"),
+        ("!If [Never, a, b]", "\"b\""),
+        ("!GetAtt Nowhere.Arn", "(unknown: Nowhere is not part of this input)"),
+        ("!Base64 x", "(unknown: the result of Fn::Base64 is not known)"),
+        ("yes", "true"),
+    ] {
+        let got = values(&model(&format!("{HEAD}      V: {expression}\n"))).join(" | ");
+        if got != expected {
+            wrong.push(format!("{expression}\n    expected {expected}\n    got      {got}"));
+        }
+    }
+    assert!(wrong.is_empty(), "\n  {}", wrong.join("\n  "));
+}
+
+#[test]
+fn conditions_are_judged_where_they_are_reachable() {
+    let mut wrong = Vec::new();
+    for (expression, expected) in [
+        ("!If [IsProd, a, b]", "IsProd is true => \"a\" | IsProd is false => \"b\""),
+        // Both mean the same parameter: no third combination.
+        (
+            "[!If [IsProd, a, b], !If [IsDev, c, d]]",
+            "IsProd is true => [\"a\", \"d\"] | IsProd is false => [\"b\", \"c\"]",
+        ),
+        ("!If [Neither, a, b]", "Neither is false => \"b\" | Neither is false => \"b\""),
+        ("!If [IsProd, !If [IsDev, a, b], c]", "IsProd is true => \"b\" | IsProd is false => \"c\""),
+        ("!Ref Env", "Env is \"dev\" => \"dev\" | Env is \"prod\" => \"prod\""),
+        (
+            "!If [HasOpen, !Ref Open, none]",
+            "HasOpen is false => \"none\" | HasOpen is true => (unknown: the parameter Open has no value here (give it under \"parameters\"))",
+        ),
+        ("!If [InIreland, !Ref AWS::Region, x]", "InIreland is true => \"eu-west-1\" | InIreland is false => \"x\""),
+        (
+            "!FindInMap [Map, !Ref AWS::Region, ami]",
+            "Map is looked up for \"eu-west-1\" => \"ami-1\" | Map is looked up for \"us-east-1\" => \"ami-2\"",
+        ),
+    ] {
+        let got = values(&model(&format!("{HEAD}      V: {expression}\n"))).join(" | ");
+        if got != expected {
+            wrong.push(format!("{expression}\n    expected {expected}\n    got      {got}"));
+        }
+    }
+    assert!(wrong.is_empty(), "\n  {}", wrong.join("\n  "));
+}
+
+#[test]
+fn given_values_win_over_allowed_ones_and_defaults() {
+    let parameters = FxHashMap::from_iter([("Env".to_owned(), "prod".to_owned()), ("Open".to_owned(), "x".to_owned())]);
+    let settings = Settings {
+        parameters,
+        region: Some("eu-west-1".into()),
+        account: Some("935871204466".into()),
+        ..Settings::default()
+    };
+    let template = format!("{HEAD}      V: [!If [IsProd, a, b], !If [HasOpen, !Ref Open, y], !GetAtt T.TopicArn]\n");
+    assert_eq!(values(&with(&template, settings)), ["[\"a\", \"x\", \"arn:aws:sns:eu-west-1:935871204466:t\"]"]);
+}
+
+#[test]
+fn a_hundred_conditions_stay_bounded() {
+    let mut template = String::from("Parameters:\n");
+    for index in 0..100 {
+        template.push_str(&format!("  P{index}: {{Type: String}}\n"));
+    }
+    template.push_str("Conditions:\n");
+    for index in 0..100 {
+        template.push_str(&format!("  C{index}: !Equals [!Ref P{index}, 'x']\n"));
+    }
+    // Nested: linear in the depth, since each choice is followed once.
+    let nested = (0..100).fold("z".to_owned(), |inner, index| format!("!If [C{index}, a{index}, {inner}]"));
+    template.push_str(&format!("Resources:\n  R: {{Type: Custom::R, Properties: {{V: {nested}}}}}\n"));
+    assert_eq!(values(&model(&template)).len(), 101);
+}
+
+#[test]
+fn conditions_that_name_each_other_in_a_circle_end() {
+    let template = "
+Conditions: {A: !Condition B, B: !Condition A}
+Resources: {R: {Type: Custom::R, Properties: {V: !If [A, x, y]}}}
+";
+    assert!(!values(&model(template)).is_empty());
+}
+
+fn followed(template: &str, from: &str, rel: Rel) -> String {
+    let model = model(template);
+    let world = World::new(&model);
+    let stack = Stack::new(&world, StackId(0));
+    let resource: Resource<'_> = stack.resource(from).expect("the template has it");
+    let edges = resource.follow(rel).into_iter().map(|edge| match edge.target {
+        Target::Resource(resource) => resource.logical_id().to_owned(),
+        Target::Outside(text) => format!("outside {text}"),
+        Target::Unknown(unknown) => format!("unknown: {unknown}"),
+    });
+    edges.collect::<Vec<_>>().join(", ")
+}
+
+#[test]
+fn relations_are_found_however_they_are_written() {
+    let mut wrong = Vec::new();
+    for (bucket, expected) in [
+        ("!Ref B", "B"),
+        ("data-1", "B"),
+        ("!Sub '${B}'", "B"),
+        ("!Select [5, !Split [':', !GetAtt B.Arn]]", "B"),
+        ("other-bucket", "outside other-bucket"),
+        ("!ImportValue shared-bucket", "unknown: the export shared-bucket is not part of this input"),
+    ] {
+        let template = format!(
+            "Resources:\n  B: {{Type: AWS::S3::Bucket, Properties: {{BucketName: data-1}}}}\n  P: {{Type: AWS::S3::BucketPolicy, Properties: {{Bucket: {bucket}}}}}\n"
+        );
+        let got = followed(&template, "P", Rel::PolicyOf);
+        if got != expected {
+            wrong.push(format!("{bucket}: expected {expected}, got {got}"));
+        }
+    }
+    let unnamed =
+        "Resources:\n  B: {Type: AWS::S3::Bucket}\n  P: {Type: AWS::S3::BucketPolicy, Properties: {Bucket: !Ref B}}\n";
+    assert_eq!(followed(unnamed, "P", Rel::PolicyOf), "B");
+    assert!(wrong.is_empty(), "\n  {}", wrong.join("\n  "));
+}
+
+#[test]
+fn relations_are_found_from_the_other_side() {
+    let model = model(
+        "
+Parameters: {Own: {Type: String, AllowedValues: ['yes', 'no']}}
+Conditions: {IsOwn: !Equals [!Ref Own, 'yes']}
+Resources:
+  A: {Type: AWS::S3::Bucket}
+  B: {Type: AWS::S3::Bucket}
+  P: {Type: AWS::S3::BucketPolicy, Properties: {Bucket: !If [IsOwn, !Ref A, !Ref B]}}
+",
+    );
+    let world = World::new(&model);
+    let mut seen = Vec::new();
+    loop {
+        let bucket = Stack::new(&world, StackId(0)).resource("A").expect("the template has it");
+        seen.push((world.labels(), bucket.followed_by(Rel::PolicyOf).edges.len()));
+        if !world.next() {
+            break;
+        }
+    }
+    let counts: Vec<usize> = seen.iter().map(|(_, count)| *count).collect();
+    assert_eq!(counts, [1, 0]);
+}
+
+#[test]
+fn documents_inside_strings_are_read() {
+    let template = r#"
+Resources:
+  B: {Type: AWS::S3::Bucket}
+  R:
+    Type: Custom::R
+    Properties:
+      V: !Sub '{"Statement": [{"Resource": "${B.Arn}/*"}]}'
+"#;
+    let model = model(template);
+    let world = World::new(&model);
+    let value = Stack::new(&world, StackId(0)).resource("R").expect("R").get("V");
+    let Read::Known(items) = value.get("Statement").items() else { panic!("no statements") };
+    assert_eq!(show(&items[0].get("Resource")), "\"arn:${Partition}:s3:::${name of #0}/*\"");
+}
