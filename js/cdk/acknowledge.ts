@@ -6,6 +6,7 @@
  */
 
 import type { IConstruct } from "constructs";
+import type { Violation } from "./violation";
 
 /** `Validations.ACKNOWLEDGED_RULES_METADATA_KEY`, which older versions do not have. */
 const KEY = "aws:cdk:acknowledged-rules";
@@ -27,9 +28,10 @@ export class Acknowledgements {
     this.all = root ? root.node.findAll().flatMap(recorded) : [];
   }
 
-  /** Whether a plugin must leave the finding out itself. */
-  covers(rule: string, constructPath: string | undefined): boolean {
-    return this.find(rule, constructPath)?.native === false;
+  /** Whether a plugin must leave the finding out itself. What is fatal the CDK never does. */
+  covers(rule: string, constructPath: string | undefined, severity: Violation["severity"]): boolean {
+    const found = this.find(rule, constructPath);
+    return found !== undefined && (!found.native || severity === "fatal");
   }
 
   /** Whether the finding will not count, whoever leaves it out. */

@@ -73,8 +73,9 @@ export class StackproofPlugin {
       // A plugin on one Stage answers for that Stage alone, though the rules saw the whole app.
       if (finding.location && !folders.has(dirname(finding.location.file))) continue;
       const path = paths.of(finding);
-      if (acknowledgements.covers(finding.rule, path)) continue;
-      violations.push(violation(finding, undetermined ? "info" : grade(finding.severity, failOn), first, path));
+      const severity = undetermined ? "info" : grade(finding.severity, failOn);
+      if (acknowledgements.covers(finding.rule, path, severity)) continue;
+      violations.push(violation(finding, severity, first, path));
     }
     violations.push(...unread(report.errors, first));
     return this.report(violations, { undetermined: String(report.summary.undetermined) });

@@ -77,10 +77,10 @@ export function violation(
 /** The message, with what a reader of the CDK's report finds nowhere else in it. */
 export function sentence(finding: Finding): string {
   const parts = [finding.message];
-  if (finding.outcome === "undetermined" && finding.unknown) parts.push(`Not decided: ${finding.unknown.why}.`);
-  if (finding.under) parts.push(`Holds where ${finding.under}.`);
+  if (finding.outcome === "undetermined" && finding.unknown) parts.push(`Not decided: ${finding.unknown.why}`);
+  if (finding.under) parts.push(`Holds where ${finding.under}`);
   if (finding.awsError) parts.push(`AWS answers: ${finding.awsError}`);
-  return parts.join(" ");
+  return parts.map((part, index) => (index + 1 < parts.length ? `${part.replace(/[.\s]+$/, "")}.` : part)).join(" ");
 }
 
 function metadata(finding: Finding): Record<string, string> {
