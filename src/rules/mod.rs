@@ -7,6 +7,7 @@ mod finding;
 pub mod policies;
 pub mod prelude;
 mod registry;
+pub mod strings;
 
 mod account;
 mod alarm;

@@ -2,4 +2,6 @@
 
 use super::Rule;
 
-pub(super) const RULES: &[&Rule] = &[];
+mod unresolved_output_in_string;
+
+pub(super) const RULES: &[&Rule] = &[&unresolved_output_in_string::RULE];
