@@ -2,4 +2,6 @@
 
 use super::Rule;
 
-pub(super) const RULES: &[&Rule] = &[];
+mod account_singleton;
+
+pub(super) const RULES: &[&Rule] = &[&account_singleton::RULE];
