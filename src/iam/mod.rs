@@ -9,6 +9,7 @@ pub mod lint;
 pub mod parse;
 pub mod policy;
 pub mod principal;
+pub mod questions;
 mod source;
 
 pub use source::JsonDocument;

@@ -1,4 +1,6 @@
 //! The IAM evaluator against tables of requests with known decisions.
 
 mod lint;
+mod pattern;
+mod questions;
 mod requests;
