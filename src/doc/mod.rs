@@ -5,7 +5,7 @@ mod json;
 mod position;
 mod yaml;
 
-pub use arena::{Doc, DocBuilder, Entry, NodeId, Shape, Span};
+pub use arena::{Doc, DocBuilder, Entry, NodeId, PendingMember, Shape, Span};
 pub use json::parse_json;
 pub use position::{LineIndex, Position};
 pub use yaml::parse_yaml;

@@ -9,6 +9,7 @@ use crate::model::stack::Model;
 
 use super::cloudformation;
 use super::detect::{InputKind, detect};
+use super::pulumi::{self, PulumiKind};
 
 /// A file of an input. Paths of an assembly are relative to its folder.
 #[derive(Clone, Debug)]
@@ -87,7 +88,7 @@ pub fn load(
         InputKind::Cloudformation => cloudformation::build(&mut model, &path, source, &settings(None), None)
             .map(|_| ())
             .map_err(|error| vec![error]),
-        InputKind::PulumiState | InputKind::PulumiPreview => pulumi(&mut model, &path, source, kind, detected),
+        InputKind::PulumiState | InputKind::PulumiPreview => build_pulumi(&mut model, &path, source, kind, detected),
         InputKind::IamPolicy => cloudformation::policy_document(&mut model, &path, source).map_err(|error| vec![error]),
         InputKind::Assembly | InputKind::PulumiProject => Ok(()),
     };
@@ -97,20 +98,20 @@ pub fn load(
     }
 }
 
-fn pulumi(
+fn build_pulumi(
     model: &mut Model,
     path: &str,
-    _source: SourceId,
-    _kind: &str,
-    _detected: InputKind,
+    source: SourceId,
+    kind: &str,
+    detected: InputKind,
 ) -> Result<(), Vec<InputError>> {
-    let _ = model;
-    Err(vec![InputError {
-        file: path.into(),
-        line: None,
-        column: None,
-        message: "Pulumi inputs are not read yet".into(),
-    }])
+    let kind = match detected {
+        InputKind::PulumiPreview => PulumiKind::Preview,
+        _ if kind == "pulumi-resources" => PulumiKind::Resources,
+        _ => PulumiKind::State,
+    };
+    let built = pulumi::build(model, path, source, kind);
+    built.map(|_| ()).map_err(|message| vec![InputError { file: path.into(), line: Some(1), column: Some(1), message }])
 }
 
 /// Parses JSON or YAML, told apart by the first character. Names that come twice in an object are returned as

@@ -3,6 +3,7 @@
 pub mod cloudformation;
 mod detect;
 mod load;
+pub mod pulumi;
 
 pub use detect::InputKind;
 pub use load::{InputError, InputFile, Loaded, Settings, load, read as read_document};

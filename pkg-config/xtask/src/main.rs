@@ -3,6 +3,7 @@
 mod build;
 mod check;
 mod generate;
+mod pulumi_table;
 mod tools;
 mod wasm_test;
 
@@ -16,6 +17,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   build                 the wasm module: compile, bind, optimise, try it, print its sizes
   check FILE…           stackproof's own check, native: quick to build while writing rules; the command line's arguments
   gen [--check]         the lists of rules, from the folder of rules
+  pulumi-table          the Rust table of Pulumi types, from src/frontend/pulumi/type-map.json
   wasm-test FILE        runs a test binary built for wasm32 under Node (what .cargo/config.toml calls)
 ";
 
@@ -27,6 +29,7 @@ fn main() -> ExitCode {
         "build" => build::run(&rest),
         "check" | "access" => return check::run(&command, &rest),
         "gen" => generate::run(&rest),
+        "pulumi-table" => pulumi_table::run(&rest),
         "wasm-test" => wasm_test::run(&rest),
         _ => {
             eprint!("{USAGE}");
