@@ -51,7 +51,7 @@ fn faults_of_identity_policies() {
         ("no number", statement(|s| s["Condition"] = json!({"NumericLessThan": {"s3:max-keys": "1h"}})), ValueType),
         ("no block", statement(|s| s["Condition"] = json!({"IpAddress": {"aws:SourceIp": "10.0.0.0/33"}})), ValueType),
         ("no ARN value", statement(|s| s["Condition"] = json!({"ArnLike": {"aws:SourceArn": "bucket"}})), ValueType),
-        ("nested value", statement(|s| s["Condition"] = json!({"StringLike": {"a:b": {"c": "d"}}})), ValueType),
+        ("nested value", statement(|s| s["Condition"] = json!({"StringLike": {"a:b": {"c": "d"}}})), Syntax),
         ("host bits", statement(|s| s["Condition"] = json!({"IpAddress": {"aws:SourceIp": "10.1.2.3/8"}})), HostBits),
         ("version", json!({"Version": "2021-01-01", "Statement": []}), Version),
         (
