@@ -31,7 +31,7 @@ function succeed(program, args, options) {
   return done.stdout;
 }
 
-const TEMPLATE = "Resources:\n  Key:\n    Type: AWS::KMS::Key\n    Properties:\n      KeyPolicy: {}\n";
+const TEMPLATE = "Resources:\n  Key:\n    Type: AWS::KMS::Key\n    Properties:\n      Enabled: true\n";
 const RULE = "kms-rotation";
 
 let packed;
