@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use crate::doc::{LineIndex, Shape, Span};
 use crate::model::source::{NodeRef, Origin, SourceId};
-use crate::model::stack::Model;
+use crate::model::stack::{Deployer, Model};
 use crate::model::{Place, ResourceId};
 
 use super::json::Location;
@@ -128,11 +128,20 @@ impl<'m> Locator<'m> {
         };
         pointer.push_str(&tail);
         if let Some(missing) = place.missing {
-            if pointer.is_empty() && missing != "Properties" && resource.is_some() {
-                pointer.push_str("/Properties");
+            match resource.filter(|&id| self.model.resource(id).deployer != Deployer::CloudFormation) {
+                // A member of a JSON text has its own name.
+                Some(id) if tail.is_empty() && node == place.node => {
+                    pointer.push('/');
+                    pointer.push_str(&crate::frontend::written_name(self.model, id, node, missing));
+                }
+                pulumi => {
+                    if pointer.is_empty() && missing != "Properties" && resource.is_some() && pulumi.is_none() {
+                        pointer.push_str("/Properties");
+                    }
+                    pointer.push('/');
+                    pointer.push_str(missing);
+                }
             }
-            pointer.push('/');
-            pointer.push_str(missing);
         }
         pointer
     }

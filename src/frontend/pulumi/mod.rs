@@ -18,7 +18,9 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
-use rustc_hash::FxHashMap;
+use std::rc::Rc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::doc::{Doc, NodeId, Shape, Span};
 use crate::model::attributes::naming;
@@ -34,7 +36,7 @@ use special_value::{known_text, sentinel};
 use tree::{Hole, Out};
 use walk::{DEFAULTS, Inputs, canonical, verbatim};
 
-pub use pointer::written_pointer;
+pub use pointer::{written_name, written_pointer};
 
 /// What a Pulumi document is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,7 +159,7 @@ enum Joint {
     None,
     Owner(usize),
     /// Any of these, as far as the document says.
-    OneOf(Vec<usize>),
+    OneOf(Rc<[usize]>),
 }
 
 struct Lowering<'d> {
@@ -346,8 +348,8 @@ impl<'d> Lowering<'d> {
     /// Which rows configure which others.
     fn joints(&self, identities: &[Identity]) -> Vec<Joint> {
         let mut by_name: FxHashMap<(&str, &str), usize> = FxHashMap::default();
-        let mut unnamed: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
-        let mut of_kind: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
+        let mut unnamed: FxHashMap<&'d str, Vec<usize>> = FxHashMap::default();
+        let mut of_kind: FxHashMap<&'d str, Vec<usize>> = FxHashMap::default();
         for (index, identity) in identities.iter().enumerate() {
             if self.kinds[index].is_none_or(|kind| kind.owner.is_some()) {
                 continue;
@@ -361,6 +363,10 @@ impl<'d> Lowering<'d> {
                 unnamed.entry(kind).or_default().push(index);
             }
         }
+        let shared = |map: FxHashMap<&'d str, Vec<usize>>| -> FxHashMap<&'d str, Rc<[usize]>> {
+            map.into_iter().map(|(kind, list)| (kind, Rc::from(list))).collect()
+        };
+        let (unnamed, of_kind) = (shared(unnamed), shared(of_kind));
         let mut joints: Vec<Joint> = Vec::with_capacity(self.rows.len());
         for index in 0..self.rows.len() {
             let joint = match self.kinds[index].and_then(|kind| kind.owner.as_ref()) {
@@ -386,7 +392,7 @@ impl<'d> Lowering<'d> {
     }
 
     /// The owner of a split resource that names it by an unknown output.
-    fn by_dependency(&self, index: usize, owner: &shape::Owner, joints: &[Joint], all: Option<&Vec<usize>>) -> Joint {
+    fn by_dependency(&self, index: usize, owner: &shape::Owner, joints: &[Joint], all: Option<&Rc<[usize]>>) -> Joint {
         let mut found: Vec<usize> = self
             .dependencies_of(index, owner.join)
             .map(|other| match joints.get(other) {
@@ -401,7 +407,7 @@ impl<'d> Lowering<'d> {
             ([one], _) => Joint::Owner(*one),
             ([], Some(all)) => Joint::OneOf(all.clone()),
             ([], None) => Joint::None,
-            _ => Joint::OneOf(found),
+            _ => Joint::OneOf(Rc::from(found)),
         }
     }
 
@@ -456,6 +462,8 @@ impl<'d> Lowering<'d> {
 
     /// Gives the owners what their split resources say.
     fn join(&self, joints: &[Joint], trees: &mut [Option<Out<'d>>]) {
+        // What many split resources of one type may set is set once.
+        let mut done: FxHashSet<(&str, *const usize)> = FxHashSet::default();
         for (index, joint) in joints.iter().enumerate() {
             let Some(kind) = self.kinds[index] else { continue };
             let Some(owner) = &kind.owner else { continue };
@@ -479,7 +487,10 @@ impl<'d> Lowering<'d> {
                     }
                 }
                 Joint::OneOf(candidates) => {
-                    for &candidate in candidates {
+                    if !done.insert((kind.token, candidates.as_ptr())) {
+                        continue;
+                    }
+                    for &candidate in candidates.iter() {
                         let Some(tree) = trees.get_mut(candidate).and_then(Option::as_mut) else { continue };
                         for target in top_level(kind) {
                             let span = self.doc.span(self.rows[index].node);

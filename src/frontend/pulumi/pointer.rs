@@ -11,17 +11,14 @@ use crate::model::stack::Model;
 pub fn written_pointer(model: &Model, resource: ResourceId, at: NodeRef) -> String {
     let (source, node) = model.file_of(at);
     let span = model.source(source).span(node);
-    let mut holders = vec![resource];
-    let joined = |id: &ResourceId| model.resource(*id).joined_to == Some(resource);
-    holders.extend(model.stack(model.resource(resource).stack).resources.iter().copied().filter(joined));
-    for holder in holders {
-        let Some(inputs) = model.resource(holder).written_properties else { continue };
+    let within = |holder: ResourceId| {
+        let inputs = model.resource(holder).written_properties?;
         let doc = &model.source(inputs.source).doc;
-        if holds(doc.span(inputs.node), span) {
-            return pointer(doc, inputs.node, span);
-        }
-    }
-    String::new()
+        holds(doc.span(inputs.node), span).then(|| pointer(doc, inputs.node, span))
+    };
+    let stack = model.stack(model.resource(resource).stack);
+    let mut joined = stack.resources.iter().filter(|&&id| model.resource(id).joined_to == Some(resource));
+    within(resource).or_else(|| joined.find_map(|&id| within(id))).unwrap_or_default()
 }
 
 fn holds(outer: Span, inner: Span) -> bool {
@@ -54,4 +51,35 @@ fn pointer(doc: &Doc, from: NodeId, span: Span) -> String {
         at = node;
     }
     pointer
+}
+
+/// The input that the user would write for a canonical property that is missing below a canonical value:
+/// `VersioningConfiguration` of a bucket → `versioning`.
+pub fn written_name(model: &Model, resource: ResourceId, below: NodeRef, missing: &str) -> String {
+    let data = model.resource(resource);
+    let fallback = || super::lower_first(missing);
+    let Some(kind) = super::type_row(&data.source_type) else { return fallback() };
+    let path = match data.properties.filter(|properties| properties.source == below.source) {
+        Some(properties) => model.source(below.source).doc.pointer(properties.node, below.node),
+        None => String::new(),
+    };
+    let mut canonical = String::new();
+    for segment in path.split('/').skip(1) {
+        if segment.bytes().all(|byte| byte.is_ascii_digit()) {
+            canonical.push_str("[]");
+        } else {
+            canonical.push_str(segment);
+        }
+        canonical.push('.');
+    }
+    let canonical = canonical.replace(".[]", "[]") + missing;
+    let written = kind.properties.iter().find(|row| {
+        row.1.strip_prefix(canonical.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    });
+    let Some(written) = written else { return fallback() };
+    // The name after those that are there already.
+    let there = written_pointer(model, resource, below);
+    let depth = there.split('/').skip(1).filter(|segment| !segment.bytes().all(|byte| byte.is_ascii_digit())).count();
+    let name = written.0.split('.').nth(depth).or_else(|| written.0.rsplit('.').next()).unwrap_or(written.0);
+    name.trim_end_matches("[]").to_owned()
 }

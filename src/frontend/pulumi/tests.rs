@@ -1,7 +1,7 @@
 //! Small exports and what they become.
 
 use crate::doc::{Shape, parse_json};
-use crate::frontend::pulumi::{PulumiKind, build, kinds, written_pointer};
+use crate::frontend::pulumi::{PulumiKind, build, kinds, written_name, written_pointer};
 use crate::model::source::{Origin, Source};
 use crate::model::stack::Model;
 use crate::model::{Read, Resource, World};
@@ -400,6 +400,25 @@ fn the_table_has_the_providers_names() {
         }
     }
     assert!(checked > 700, "only {checked}");
+}
+
+#[test]
+fn missing_properties_have_the_names_of_the_dialect() {
+    let model = state(&[
+        (BUCKET, "b", r#""inputs":{"bucket":"b"}"#),
+        ("aws:lambda/function:Function", "f", r#""inputs":{"vpcConfig":{"subnetIds":[]}}"#),
+        ("aws-native:cloudtrail:Trail", "t", r#""inputs":{"trailName":"t"}"#),
+    ]);
+    let missing = |name: &str, path: &'static str| {
+        with(&model, name, |resource| {
+            let place = resource.get(path).place();
+            written_name(&model, resource.id(), place.node, place.missing.expect("a missing property"))
+        })
+    };
+    assert_eq!(missing("b", "VersioningConfiguration"), "versioning");
+    assert_eq!(missing("f", "VpcConfig.SecurityGroupIds"), "securityGroupIds");
+    assert_eq!(missing("f", "KmsKeyArn"), "kmsKeyArn");
+    assert_eq!(missing("t", "KMSKeyId"), "kmsKeyId");
 }
 
 #[test]
