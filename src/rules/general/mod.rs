@@ -2,6 +2,9 @@
 
 use super::Rule;
 
+mod circular_dependency;
+mod null_property_value;
 mod unresolved_output_in_string;
 
-pub(super) const RULES: &[&Rule] = &[&unresolved_output_in_string::RULE];
+pub(super) const RULES: &[&Rule] =
+    &[&circular_dependency::RULE, &null_property_value::RULE, &unresolved_output_in_string::RULE];
