@@ -15,13 +15,26 @@ fn check(rule: &str, name: &str, kind: &str, text: &str) -> Result<Vec<Value>, S
     let options = json!({ "preset": "all", "rules": [rule], "now": "2026-11-26" });
     let mut checker = Checker::new(&options.to_string())?;
     checker.begin_input(name, kind);
-    checker.add_file(name, text.as_bytes().to_vec());
+    let text = if kind == "pulumi-resources" { with_urns(text)? } else { text.to_owned() };
+    checker.add_file(name, text.into_bytes());
     let report: Value = serde_json::from_str(&checker.run()).map_err(|error| error.to_string())?;
     let errors = report["errors"].as_array().cloned().unwrap_or_default();
     if !errors.is_empty() {
         return Err(format!("{name}: {}", json!(errors)));
     }
     Ok(report["findings"].as_array().cloned().unwrap_or_default())
+}
+
+/// The resources of a fixture have a type and a name; the engine's URN is made of them.
+fn with_urns(text: &str) -> Result<String, String> {
+    let mut fixture: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    for resource in
+        fixture["resources"].as_array_mut().into_iter().flatten().filter(|resource| resource["urn"].is_null())
+    {
+        let part = |name: &str| resource[name].as_str().unwrap_or_default().to_owned();
+        resource["urn"] = format!("urn:pulumi:dev::test::{}::{}", part("type"), part("name")).into();
+    }
+    Ok(fixture.to_string())
 }
 
 fn judge(rule: &str, name: &str, kind: &str, text: &str, expected: &str) -> Result<(), String> {
