@@ -88,7 +88,9 @@ pub fn load(
         InputKind::Cloudformation => cloudformation::build(&mut model, &path, source, &settings(None), None)
             .map(|_| ())
             .map_err(|error| vec![error]),
-        InputKind::PulumiState | InputKind::PulumiPreview => build_pulumi(&mut model, &path, source, kind, detected),
+        InputKind::PulumiState | InputKind::PulumiPreview => {
+            build_pulumi(&mut model, &path, source, kind, detected, settings)
+        }
         InputKind::IamPolicy => cloudformation::policy_document(&mut model, &path, source).map_err(|error| vec![error]),
         InputKind::Assembly | InputKind::PulumiProject => Ok(()),
     };
@@ -104,14 +106,23 @@ fn build_pulumi(
     source: SourceId,
     kind: &str,
     detected: InputKind,
+    settings: &dyn Fn(Option<&str>) -> Settings,
 ) -> Result<(), Vec<InputError>> {
     let kind = match detected {
         InputKind::PulumiPreview => PulumiKind::Preview,
         _ if kind == "pulumi-resources" => PulumiKind::Resources,
         _ => PulumiKind::State,
     };
-    let built = pulumi::build(model, path, source, kind);
-    built.map(|_| ()).map_err(|message| vec![InputError { file: path.into(), line: Some(1), column: Some(1), message }])
+    pulumi::build(model, path, source, kind)
+        .map_err(|message| vec![InputError { file: path.into(), line: Some(1), column: Some(1), message }])?;
+    for stack in &mut model.stacks {
+        // What the document says wins over the configuration.
+        let given = settings(stack.name.as_deref());
+        stack.account = stack.account.take().or(given.account);
+        stack.region = stack.region.take().or(given.region);
+        stack.environment = given.environment;
+    }
+    Ok(())
 }
 
 /// Parses JSON or YAML, told apart by the first character. Names that come twice in an object are returned as
