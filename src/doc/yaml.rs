@@ -2,22 +2,122 @@
 
 use std::borrow::Cow;
 
-use libyaml_safer::{EventData, Mark, Parser, ScalarStyle};
 use rustc_hash::FxHashMap;
+use saphyr_parser::{Event, Parser, ScalarStyle, Span as YamlSpan, StrInput, Tag};
 
 use super::arena::{Doc, DocBuilder, NodeId, PendingMember, Span};
 use super::{MAX_DEPTH, MAX_EXPANSION, ParseError};
 
+/// Most lines whose indentation is mended before a document is refused.
+const MAX_MENDED_LINES: usize = 400;
+
 /// Parses one YAML document. `tag` maps a local tag (`Sub` of `!Sub`) to the name of the object that it stands for
 /// (`Fn::Sub`); an unknown one is an error.
+///
+/// Inside brackets and quotes CloudFormation takes lines that are indented less than the block around them, which YAML 1.2
+/// forbids and the parser refuses. Blanks at the start of such a line mean nothing, so the line is moved to the right and
+/// the document is read again; spans are those of the text as it was given.
 pub fn parse_yaml(text: &str, tag: fn(&str) -> Option<Cow<'static, str>>) -> Result<Doc, ParseError> {
-    let mut input = text.as_bytes();
-    let mut events = Parser::new();
-    events.set_input_string(&mut input);
-    let mut reader =
-        Reader { events, text, builder: DocBuilder::new(text), anchors: FxHashMap::default(), recorded: 0, tag };
-    let root = reader.document()?;
-    Ok(reader.builder.finish(root))
+    let mut moved: Option<Moved> = None;
+    loop {
+        let (input, lines) = match &moved {
+            Some(moved) => (moved.text.as_str(), moved.lines.as_slice()),
+            None => (text, &[][..]),
+        };
+        match read(text, input, lines, tag) {
+            Ok(doc) => return Ok(doc),
+            Err(Refused { error, indentation: true }) if lines.len() < MAX_MENDED_LINES => {
+                let known = lines.len();
+                let mut lines = lines.to_vec();
+                lines.extend(misplaced_lines(text, &error));
+                lines.sort_unstable();
+                lines.dedup();
+                if lines.len() == known {
+                    // Moved already, and still refused: this is another fault.
+                    return Err(error);
+                }
+                moved = Some(Moved::new(text, lines));
+            }
+            Err(Refused { error, .. }) => return Err(error),
+        }
+    }
+}
+
+/// The lines that an error about indentation is about: those inside the quotes that begin at its place, else its own line.
+fn misplaced_lines(text: &str, error: &ParseError) -> Vec<usize> {
+    let offset = error.offset.min(text.len());
+    let bytes = text.as_bytes();
+    let quote =
+        bytes.get(offset).copied().filter(|byte| matches!(byte, b'\'' | b'"') && error.message.contains("quoted"));
+    let Some(quote) = quote else {
+        return vec![text[..offset].rfind('\n').map_or(0, |at| at + 1)];
+    };
+    let mut lines = Vec::new();
+    let mut at = offset + 1;
+    while let Some(&byte) = bytes.get(at) {
+        match byte {
+            b'\\' if quote == b'"' => at += 1,
+            b'\'' if quote == b'\'' && bytes.get(at + 1) == Some(&b'\'') => at += 1,
+            _ if byte == quote => break,
+            b'\n' => lines.push(at + 1),
+            _ => {}
+        }
+        at += 1;
+    }
+    lines
+}
+
+/// A text in which some lines are moved to the right.
+struct Moved {
+    text: String,
+    /// Byte offsets of the moved lines in the given text, ascending.
+    lines: Vec<usize>,
+}
+
+/// Blanks put before a moved line: more than any block is indented.
+const SHIFT: usize = 200;
+
+impl Moved {
+    fn new(text: &str, lines: Vec<usize>) -> Self {
+        let mut moved = String::with_capacity(text.len() + lines.len() * SHIFT);
+        let mut from = 0;
+        for &line in &lines {
+            moved.push_str(&text[from..line]);
+            moved.extend(std::iter::repeat_n(' ', SHIFT));
+            from = line;
+        }
+        moved.push_str(&text[from..]);
+        Moved { text: moved, lines }
+    }
+}
+
+struct Refused {
+    error: ParseError,
+    indentation: bool,
+}
+
+fn read(text: &str, input: &str, moved: &[usize], tag: fn(&str) -> Option<Cow<'static, str>>) -> Result<Doc, Refused> {
+    let mut reader = Reader {
+        events: Parser::new_from_str(input),
+        text,
+        offsets: char_offsets(input),
+        input_length: input.len(),
+        moved,
+        builder: DocBuilder::new(text),
+        anchors: FxHashMap::default(),
+        recorded: 0,
+        indentation: false,
+        tag,
+    };
+    match reader.document() {
+        Ok(root) => Ok(reader.builder.finish(root)),
+        Err(error) => Err(Refused { error, indentation: reader.indentation }),
+    }
+}
+
+/// Byte offset of each character, where these differ: the parser counts characters.
+fn char_offsets(text: &str) -> Option<Vec<u32>> {
+    (!text.is_ascii()).then(|| text.char_indices().map(|(at, _)| at as u32).chain([text.len() as u32]).collect())
 }
 
 /// What an anchor names, kept as events' results so that an alias can be built again with spans of its own.
@@ -29,32 +129,56 @@ enum Tree {
 }
 
 struct Reader<'t> {
-    events: Parser<&'t mut &'t [u8]>,
+    events: Parser<'t, StrInput<'t>>,
+    /// The text as it was given; the parser reads one in which the `moved` lines stand further right.
     text: &'t str,
+    offsets: Option<Vec<u32>>,
+    input_length: usize,
+    moved: &'t [usize],
     builder: DocBuilder,
-    anchors: FxHashMap<String, Tree>,
+    anchors: FxHashMap<usize, Tree>,
     /// Nodes that came from aliases.
     recorded: usize,
+    /// The last error was about the indentation of a line.
+    indentation: bool,
     tag: fn(&str) -> Option<Cow<'static, str>>,
 }
 
-impl Reader<'_> {
-    /// The parser counts bytes.
-    fn offset(&self, mark: Mark) -> u32 {
-        (mark.index as usize).min(self.text.len()) as u32
+impl<'t> Reader<'t> {
+    fn offset(&self, index: usize) -> u32 {
+        let read = match &self.offsets {
+            Some(offsets) => offsets.get(index).map_or(self.input_length, |&offset| offset as usize),
+            None => index.min(self.input_length),
+        };
+        // Take out the blanks that were put in before this place.
+        let mut given = read;
+        for &line in self.moved {
+            if given <= line {
+                break;
+            }
+            given = line.max(given - SHIFT.min(given));
+        }
+        given.min(self.text.len()) as u32
     }
 
-    fn next(&mut self) -> Result<(EventData, Span), ParseError> {
-        match self.events.parse() {
-            Ok(event) => {
-                let span = Span { start: self.offset(event.start_mark), end: self.offset(event.end_mark) };
-                Ok((event.data, span))
+    fn span(&self, span: &YamlSpan) -> Span {
+        Span { start: self.offset(span.start.index()), end: self.offset(span.end.index()) }
+    }
+
+    fn next(&mut self) -> Result<(Event<'t>, Span), ParseError> {
+        match self.events.next() {
+            Some(Ok((event, span))) => {
+                let span = self.span(&span);
+                Ok((event, span))
             }
-            Err(error) => {
-                let offset = error.problem_mark().or(error.context_mark()).map_or(0, |mark| self.offset(mark) as usize);
-                let context = error.context().map(|context| format!("{context}, ")).unwrap_or_default();
-                Err(ParseError { offset, message: format!("this is no valid YAML: {context}{}", error.problem()) })
+            Some(Err(error)) => {
+                self.indentation = error.info().contains("indentation");
+                Err(ParseError {
+                    offset: self.offset(error.marker().index()) as usize,
+                    message: format!("this is no valid YAML: {}", error.info()),
+                })
             }
+            None => Ok((Event::StreamEnd, Span { start: self.text.len() as u32, end: self.text.len() as u32 })),
         }
     }
 
@@ -63,14 +187,14 @@ impl Reader<'_> {
         loop {
             let (event, span) = self.next()?;
             match event {
-                EventData::StreamStart { .. } | EventData::DocumentEnd { .. } => {}
-                EventData::DocumentStart { .. } => {
+                Event::StreamStart | Event::Nothing | Event::DocumentEnd => {}
+                Event::DocumentStart(_) => {
                     if root.is_some() {
                         let message = "expected one YAML document, found a second one".into();
                         return Err(ParseError { offset: span.start as usize, message });
                     }
                 }
-                EventData::StreamEnd => return Ok(root),
+                Event::StreamEnd => return Ok(root),
                 event => {
                     let tree = self.tree(event, span, 0)?;
                     root = Some(self.build(&tree)?);
@@ -80,35 +204,35 @@ impl Reader<'_> {
     }
 
     /// Reads one value. An alias yields a copy of what its anchor names.
-    fn tree(&mut self, event: EventData, span: Span, depth: usize) -> Result<Tree, ParseError> {
+    fn tree(&mut self, event: Event<'t>, span: Span, depth: usize) -> Result<Tree, ParseError> {
         let fail = |message: String| ParseError { offset: span.start as usize, message };
         if depth > MAX_DEPTH {
             return Err(fail(format!("nested deeper than {MAX_DEPTH} levels")));
         }
         let (tree, anchor) = match event {
-            EventData::Scalar { value, style, anchor, tag, .. } => {
+            Event::Scalar(value, style, anchor, tag) => {
                 let (tag, text_tag) = self.tag(tag, span)?;
-                (Tree::Scalar { value, style, tag, text_tag, span }, anchor)
+                (Tree::Scalar { value: value.into_owned(), style, tag, text_tag, span }, anchor)
             }
-            EventData::SequenceStart { anchor, tag, .. } => {
+            Event::SequenceStart(anchor, tag) => {
                 let (tag, _) = self.tag(tag, span)?;
                 let mut items = Vec::new();
                 let end = loop {
                     let (event, inner) = self.next()?;
-                    if matches!(event, EventData::SequenceEnd) {
+                    if matches!(event, Event::SequenceEnd) {
                         break inner.end;
                     }
                     items.push(self.tree(event, inner, depth + 1)?);
                 };
                 (Tree::List { items, tag, span: Span { start: span.start, end } }, anchor)
             }
-            EventData::MappingStart { anchor, tag, .. } => {
+            Event::MappingStart(anchor, tag) => {
                 let (tag, _) = self.tag(tag, span)?;
                 let mut entries: Vec<(String, Span, Tree)> = Vec::new();
                 let mut merged = Vec::new();
                 let end = loop {
                     let (event, name_span) = self.next()?;
-                    if matches!(event, EventData::MappingEnd) {
+                    if matches!(event, Event::MappingEnd) {
                         break name_span.end;
                     }
                     let Tree::Scalar { value: name, .. } = self.tree(event, name_span, depth + 1)? else {
@@ -126,7 +250,7 @@ impl Reader<'_> {
                 merge(&mut entries, merged);
                 (Tree::Map { entries, tag, span: Span { start: span.start, end } }, anchor)
             }
-            EventData::Alias { anchor } => {
+            Event::Alias(anchor) => {
                 let Some(tree) = self.anchors.get(&anchor) else {
                     return Err(fail("this alias names no anchor above it".into()));
                 };
@@ -135,29 +259,30 @@ impl Reader<'_> {
                 if self.recorded > MAX_EXPANSION {
                     return Err(fail(format!("the aliases of this file expand to more than {MAX_EXPANSION} values")));
                 }
-                (tree, None)
+                (tree, 0)
             }
             _ => return Err(fail("expected a value".into())),
         };
-        if let Some(anchor) = anchor {
+        if anchor != 0 {
             self.anchors.insert(anchor, tree.clone());
         }
         Ok(tree)
     }
 
     /// The function that a local tag stands for, and whether the tag is `!!str`.
-    fn tag(&self, tag: Option<String>, span: Span) -> Result<(Option<Cow<'static, str>>, bool), ParseError> {
+    fn tag(&self, tag: Option<Cow<'t, Tag>>, span: Span) -> Result<(Option<Cow<'static, str>>, bool), ParseError> {
         let Some(tag) = tag else { return Ok((None, false)) };
-        let Some(local) = tag.strip_prefix('!') else { return Ok((None, tag.ends_with(":str"))) };
-        if local.is_empty() {
-            // `! x`: not resolved, a string.
-            return Ok((None, true));
+        if tag.handle != "!" {
+            return Ok((None, tag.suffix == "str"));
         }
-        match (self.tag)(local) {
+        match (self.tag)(&tag.suffix) {
             Some(name) => Ok((Some(name), false)),
             None => Err(ParseError {
                 offset: span.start as usize,
-                message: format!("unknown tag !{local}: expected a CloudFormation function such as !Ref or !Sub"),
+                message: format!(
+                    "unknown tag !{}: expected a CloudFormation function such as !Ref or !Sub",
+                    tag.suffix
+                ),
             }),
         }
     }
@@ -375,6 +500,17 @@ mod tests {
                 })
                 .collect::<String>();
         assert!(read(&bomb).contains("expand to more than"), "{}", &read(&bomb)[..80]);
+    }
+
+    #[test]
+    fn lines_inside_brackets_and_quotes_may_stand_further_left() {
+        assert_eq!(read("a:\n    b: {\n  c: 1,\nd: 2\n}\n"), "{a:{b:{c:1,d:2}}}");
+        assert_eq!(read("a:\n    b: 'x\n  y'\n    c: [1,\n2]\n"), "{a:{b:\"x y\",c:[1,2]}}");
+        let text = "a:\n    b: [\n x]\n    c: yes\n";
+        let doc = parse_yaml(text, tag).unwrap();
+        let list = doc.get(doc.get(doc.root().unwrap(), "a").unwrap(), "b").unwrap();
+        let Shape::Array(items) = doc.shape(list) else { panic!() };
+        assert_eq!(&text[doc.span(items[0]).range()], "x");
     }
 
     #[test]
