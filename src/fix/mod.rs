@@ -7,18 +7,19 @@ mod splice;
 use serde_json::Value as Json;
 
 use crate::doc::{NodeId, Shape};
+use crate::frontend::pulumi::{in_own_inputs, input_pointer};
 use crate::model::source::{NodeRef, Origin, Source};
 use crate::model::stack::{Deployer, Model};
 use crate::report::{EditReport, EditTarget, FixReport, Locator};
 use crate::rules::{Edit, Fix, Op};
 
-/// A fix as the report carries it.
+/// A fix as the report carries it: with all its edits, or with none where one of them has no place in what the user wrote.
 pub fn report(model: &Model, locator: &Locator<'_>, fix: &Fix) -> FixReport {
-    let edits = fix.edits.iter().map(|edit| one(model, locator, edit)).collect();
-    FixReport { kind: fix.kind, text: fix.text.clone(), edits }
+    let edits: Option<Vec<EditReport>> = fix.edits.iter().map(|edit| one(model, locator, edit)).collect();
+    FixReport { kind: fix.kind, text: fix.text.clone(), edits: edits.unwrap_or_default() }
 }
 
-fn one(model: &Model, locator: &Locator<'_>, edit: &Edit) -> EditReport {
+fn one(model: &Model, locator: &Locator<'_>, edit: &Edit) -> Option<EditReport> {
     let resource = model.resource(edit.resource);
     let source = model.source(edit.at.node.source);
     let (file, _) = locator.file(edit.at.node.source);
@@ -34,14 +35,22 @@ fn one(model: &Model, locator: &Locator<'_>, edit: &Edit) -> EditReport {
     if resource.deployer != Deployer::CloudFormation {
         // The user wrote a program, not this document: the edit is a patch of the resource's inputs.
         target.file = None;
-        return EditReport { target, pointer, op, value, span: None, new_text: None };
+        let (op, pointer, value) = match (&source.origin, &edit.op) {
+            // A policy's text has the same names everywhere.
+            (Origin::Embedded { .. }, _) if in_own_inputs(model, edit.resource, edit.at.node) => (op, pointer, value),
+            (_, Op::Set { path, value }) if resource.properties == Some(edit.at.node) && edit.at.missing.is_none() => {
+                ("add", input_pointer(&resource.source_type, path)?, Some(value.clone()))
+            }
+            _ => return None,
+        };
+        return Some(EditReport { target, pointer, op, value, span: None, new_text: None });
     }
     let spliced = match source.origin {
         Origin::File { .. } => splice::splice(&source.doc, &resolved),
         Origin::Derived { .. } | Origin::Embedded { .. } => None,
     };
     let (span, new_text) = spliced.map(|(span, text)| ([span.start, span.end], text)).unzip();
-    EditReport { target, pointer, op, value, span, new_text }
+    Some(EditReport { target, pointer, op, value, span, new_text })
 }
 
 /// An edit on nodes that are there.

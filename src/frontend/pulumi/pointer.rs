@@ -5,6 +5,8 @@ use crate::model::ResourceId;
 use crate::model::source::NodeRef;
 use crate::model::stack::Model;
 
+use super::shape::As;
+
 /// The JSON Pointer, within the inputs of the resource (or of the resource that is joined to it and holds the place), of
 /// the innermost value that a canonical value was made from: `/policy`, `/rules/0/applyServerSideEncryptionByDefault`.
 /// Empty for the inputs as a whole and for places outside of them.
@@ -19,6 +21,30 @@ pub fn written_pointer(model: &Model, resource: ResourceId, at: NodeRef) -> Stri
     let stack = model.stack(model.resource(resource).stack);
     let mut joined = stack.resources.iter().filter(|&&id| model.resource(id).joined_to == Some(resource));
     within(resource).or_else(|| joined.find_map(|&id| within(id))).unwrap_or_default()
+}
+
+/// Whether a value stands among the inputs of the resource itself, not of one that is joined to it.
+pub fn in_own_inputs(model: &Model, resource: ResourceId, at: NodeRef) -> bool {
+    let (source, node) = model.file_of(at);
+    model.resource(resource).written_properties.is_some_and(|inputs| {
+        let doc = &model.source(inputs.source).doc;
+        inputs.source == source && holds(doc.span(inputs.node), model.source(source).span(node))
+    })
+}
+
+/// The JSON Pointer, within the inputs of a resource of the Pulumi type `token`, to what CloudFormation calls `path` (`A.B`);
+/// `None` where the value there is written in another form, or where the type has no such input.
+pub fn input_pointer(token: &str, path: &str) -> Option<String> {
+    let row = super::type_row(token)?;
+    let pointer = |names: &str| format!("/{}", names.replace('.', "/"));
+    match row.properties.iter().find(|property| property.1 == path) {
+        Some(property) if property.2 == As::Same && !property.0.contains('[') => Some(pointer(property.0)),
+        None if token.starts_with("aws-native:") => {
+            let names: Vec<String> = path.split('.').map(super::lower_first).collect();
+            Some(pointer(&names.join(".")))
+        }
+        _ => None,
+    }
 }
 
 fn holds(outer: Span, inner: Span) -> bool {
@@ -82,4 +108,24 @@ pub fn written_name(model: &Model, resource: ResourceId, below: NodeRef, missing
     let depth = there.split('/').skip(1).filter(|segment| !segment.bytes().all(|byte| byte.is_ascii_digit())).count();
     let name = written.0.split('.').nth(depth).or_else(|| written.0.rsplit('.').next()).unwrap_or(written.0);
     name.trim_end_matches("[]").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::input_pointer;
+
+    #[test]
+    fn inputs_are_found_by_their_canonical_path() {
+        for (token, path, expected) in [
+            ("aws:kms/key:Key", "EnableKeyRotation", Some("/enableKeyRotation")),
+            ("aws-native:kms:Key", "EnableKeyRotation", Some("/enableKeyRotation")),
+            ("aws:lambda/function:Function", "Timeout", Some("/timeout")),
+            ("aws:cloudwatch/logGroup:LogGroup", "RetentionInDays", Some("/retentionInDays")),
+            ("aws:kms/key:Key", "Tags", None),
+            ("aws:kms/key:Key", "NoSuchProperty", None),
+            ("random:index/randomId:RandomId", "EnableKeyRotation", None),
+        ] {
+            assert_eq!(input_pointer(token, path).as_deref(), expected, "{token} {path}");
+        }
+    }
 }
