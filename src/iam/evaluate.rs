@@ -184,8 +184,17 @@ pub enum Why {
     NotDelegated(PolicyKind),
     /// It names the account only, and no identity policy grants.
     OnlyDelegated(PolicyKind),
+    /// Nothing allows, and a deny may or may not apply: refused, but explicitly or not cannot be said.
+    RefusedEitherWay,
     /// What is missing to decide.
     Missing(Missing),
+}
+
+impl Decision {
+    /// Certainly not allowed, be it by a deny or for want of an allow.
+    pub fn is_refused(&self) -> bool {
+        matches!(self.outcome, Outcome::ImplicitDeny | Outcome::ExplicitDeny) || self.why == Why::RefusedEitherWay
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -287,13 +296,15 @@ fn unknown(found: Found) -> Decision {
     Decision { outcome: Outcome::Unknown, statement: found.statement, why }
 }
 
-/// The decision that a deny makes. An unsure deny decides only where something would allow.
+/// The decision that a deny makes.
 fn denied(deny: Found, allow: Tri) -> Option<Decision> {
     match deny.tri {
         Tri::Yes => Some(Decision { outcome: Outcome::ExplicitDeny, statement: deny.statement, why: Why::Denied }),
-        // Denied either way, but explicitly or not cannot be said.
-        Tri::Unknown if !allow.is_no() => Some(unknown(deny)),
-        _ => None,
+        Tri::Unknown if allow.is_no() => {
+            Some(Decision { outcome: Outcome::Unknown, statement: deny.statement, why: Why::RefusedEitherWay })
+        }
+        Tri::Unknown => Some(unknown(deny)),
+        Tri::No => None,
     }
 }
 
@@ -643,6 +654,9 @@ pub fn explain(decision: &Decision, request: &Request<'_>, policies: &[(PolicyKi
                 "the {} leaves {call} to the account's identity policies, and none of them allows it to {who}",
                 kind.title()
             )
+        }
+        Why::RefusedEitherWay => {
+            format!("nothing allows {who} to call {call}; whether {by} denies it as well is not known")
         }
         Why::Missing(missing) => {
             let what = match missing {

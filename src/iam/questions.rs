@@ -260,8 +260,7 @@ pub fn allows_more<'s>(new: &Policy<'s>, old: &Policy<'s>, kind: PolicyKind) -> 
             samples(statement.resources.as_ref(), &policies, |statement| statement.resources.as_ref(), RESOURCES);
         let callers = callers(statement, kind);
         let found = requests(&actions, &resources, &callers, &contexts).find(|request| {
-            new.allows(kind, request).outcome == Outcome::Allow
-                && matches!(old.allows(kind, request).outcome, Outcome::ImplicitDeny | Outcome::ExplicitDeny)
+            new.allows(kind, request).outcome == Outcome::Allow && old.allows(kind, request).is_refused()
         });
         if let Some(request) = found {
             return Answer::Yes(Box::new(request));

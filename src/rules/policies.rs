@@ -307,12 +307,12 @@ impl<'s> Guard<'s> {
                 });
                 Answer::Denied { explanation, statement }
             }
-            Outcome::ImplicitDeny => match (&self.unknown, self.documents.iter().find_map(Document::unknown)) {
+            _ if decision.is_refused() => match (&self.unknown, self.documents.iter().find_map(Document::unknown)) {
                 (Some(unknown), _) => Answer::Unknown(unknown.clone()),
                 (None, Some(unknown)) => Answer::Unknown(unknown),
                 (None, None) => Answer::Refused { explanation },
             },
-            Outcome::Unknown => {
+            Outcome::ImplicitDeny | Outcome::Unknown => {
                 let unknown =
                     self.documents.iter().find_map(Document::unknown).unwrap_or_else(|| Unknown::other(explanation));
                 Answer::Unknown(unknown)

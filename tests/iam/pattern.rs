@@ -69,6 +69,7 @@ fn hostile_patterns_stay_cheap() {
 fn cases() -> ProptestConfig {
     ProptestConfig {
         cases: std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(64),
+        failure_persistence: None,
         ..Default::default()
     }
 }
