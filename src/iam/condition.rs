@@ -431,9 +431,14 @@ fn own_is_unknown(text: &Text<'_>, context: &Context<'_>) -> bool {
 }
 
 fn arn_matches(own: &[Pattern<'_>; 6], value: &Text<'_>) -> Tri {
-    let Some(parts) = fields(value) else {
-        return if value.as_literal().is_some() { Tri::No } else { Tri::Unknown };
-    };
+    if let Some(value) = value.as_literal() {
+        let mut parts = value.splitn(6, ':');
+        return own.iter().fold(Tri::Yes, |all, own| match parts.next() {
+            Some(part) if !all.is_no() => all.and(own.matches_literal(part)),
+            _ => Tri::No,
+        });
+    }
+    let Some(parts) = fields(value) else { return Tri::Unknown };
     own.iter().zip(&parts).fold(Tri::Yes, |all, (own, part)| all.and(own.matches(part)))
 }
 

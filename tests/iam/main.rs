@@ -6,3 +6,4 @@ mod lint;
 mod pattern;
 mod questions;
 mod requests;
+mod speed;
