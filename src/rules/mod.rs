@@ -4,6 +4,7 @@
 mod rule;
 mod check;
 mod finding;
+pub mod names;
 pub mod policies;
 pub mod prelude;
 mod registry;

@@ -310,6 +310,11 @@ fn is_random_uuid(bytes: &[u8], index: usize) -> bool {
         })
 }
 
+/// Whether a random (version 4) UUID stands in the text.
+pub fn has_random_uuid(text: &str) -> bool {
+    text.bytes().enumerate().any(|(index, byte)| byte == b'-' && is_random_uuid(text.as_bytes(), index))
+}
+
 /// The value of a string as it is written.
 pub fn value<'s>(resource: Resource<'s>, at: NodeRef) -> Value<'s> {
     resource.stack().value(at)

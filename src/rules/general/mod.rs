@@ -3,8 +3,15 @@
 use super::Rule;
 
 mod circular_dependency;
+mod literal_undefined_in_value;
+mod nondeterministic_physical_name;
 mod null_property_value;
 mod unresolved_output_in_string;
 
-pub(super) const RULES: &[&Rule] =
-    &[&circular_dependency::RULE, &null_property_value::RULE, &unresolved_output_in_string::RULE];
+pub(super) const RULES: &[&Rule] = &[
+    &circular_dependency::RULE,
+    &literal_undefined_in_value::RULE,
+    &nondeterministic_physical_name::RULE,
+    &null_property_value::RULE,
+    &unresolved_output_in_string::RULE,
+];
