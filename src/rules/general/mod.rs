@@ -3,15 +3,19 @@
 use super::Rule;
 
 mod circular_dependency;
+mod documentation_ip_range;
 mod literal_undefined_in_value;
 mod nondeterministic_physical_name;
 mod null_property_value;
+mod placeholder_account_id;
 mod unresolved_output_in_string;
 
 pub(super) const RULES: &[&Rule] = &[
     &circular_dependency::RULE,
+    &documentation_ip_range::RULE,
     &literal_undefined_in_value::RULE,
     &nondeterministic_physical_name::RULE,
     &null_property_value::RULE,
+    &placeholder_account_id::RULE,
     &unresolved_output_in_string::RULE,
 ];
