@@ -131,7 +131,7 @@ fn explore<'s>(
         seen.extend(drafts.into_iter().map(|draft| Seen { draft, alternatives, labels: Vec::new() }));
     }
     if !seen.is_empty() {
-        merge(rule, stack, seen, alternatives, merged);
+        merge(world.model, rule, stack, seen, alternatives, merged);
     }
 }
 
@@ -152,7 +152,14 @@ fn collect(seen: &mut Vec<Seen>, drafts: Vec<Draft>, world: &World<'_>) {
 }
 
 /// One finding per rule and resource; a failure hides what is undetermined beside it.
-fn merge(rule: &'static Rule, stack: StackId, seen: Vec<Seen>, alternatives: usize, merged: &mut Vec<Merged>) {
+fn merge(
+    model: &Model,
+    rule: &'static Rule,
+    stack: StackId,
+    seen: Vec<Seen>,
+    alternatives: usize,
+    merged: &mut Vec<Merged>,
+) {
     let mut resources: Vec<Option<ResourceId>> = Vec::new();
     let mut known = FxHashSet::default();
     for one in &seen {
@@ -183,6 +190,8 @@ fn merge(rule: &'static Rule, stack: StackId, seen: Vec<Seen>, alternatives: usi
                 more.push(one.draft);
             }
         }
+        // A rule on all stacks speaks of the resources of each.
+        let stack = resource.map_or(stack, |id| model.resource(id).stack);
         merged.push(Merged { rule, stack, draft: first.draft, more, under });
     }
 }

@@ -20,3 +20,13 @@ pub fn physical_name(resource: Resource<'_>) -> Option<Value<'_>> {
     };
     (!value.is_absent()).then_some(value)
 }
+
+/// The provider of a Pulumi resource as its row says; another one may be another account. Empty elsewhere.
+pub fn provider(resource: Resource<'_>) -> &str {
+    if !resource.is_pulumi() {
+        return "";
+    }
+    let at = resource.data().anchor;
+    let doc = &resource.world().model.source(at.source).doc;
+    doc.get(at.node, "provider").and_then(|provider| doc.string(provider)).unwrap_or_default()
+}

@@ -1,5 +1,6 @@
 //! See the documentation of the rule below.
 
+use crate::rules::names::provider;
 use crate::rules::prelude::*;
 
 rule! {
@@ -181,8 +182,8 @@ const SINGLETONS: &[Singleton] = &[
     setting("aws:iam/accountAlias:AccountAlias", "account alias", true),
 ];
 
-/// What one of them occupies: account, region, and what tells it from others.
-type Claim<'s> = (Text<'s>, Text<'s>, Text<'s>);
+/// What one of them occupies: account, region, what tells it from others, and the provider that knows the account.
+type Claim<'s> = (Text<'s>, Text<'s>, Text<'s>, &'s str);
 
 /// `None` where it may stand beside any other: what tells it apart is not known, or there may be several of its kind.
 fn claim<'s>(singleton: &Singleton, resource: Resource<'s>) -> Option<Claim<'s>> {
@@ -202,5 +203,5 @@ fn claim<'s>(singleton: &Singleton, resource: Resource<'s>) -> Option<Claim<'s>>
         None => Text::from(""),
     };
     let region = if singleton.global { Text::from("") } else { resource.region() };
-    Some((resource.account(), region, key))
+    Some((resource.account(), region, key, provider(resource)))
 }

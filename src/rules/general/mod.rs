@@ -4,6 +4,7 @@ use super::Rule;
 
 mod circular_dependency;
 mod documentation_ip_range;
+mod duplicate_physical_name;
 mod literal_undefined_in_value;
 mod nondeterministic_physical_name;
 mod null_property_value;
@@ -13,6 +14,7 @@ mod unresolved_output_in_string;
 pub(super) const RULES: &[&Rule] = &[
     &circular_dependency::RULE,
     &documentation_ip_range::RULE,
+    &duplicate_physical_name::RULE,
     &literal_undefined_in_value::RULE,
     &nondeterministic_physical_name::RULE,
     &null_property_value::RULE,
