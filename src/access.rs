@@ -11,6 +11,7 @@ use crate::iam::evaluate::{PolicyKind, Request, StatementId, evaluate, explain};
 use crate::iam::parse::{self, PolicySource, Shape};
 use crate::iam::policy::Policy;
 use crate::iam::principal::Principal;
+use crate::iam::questions::{Answer, allows_more};
 use crate::model::text::{OpaqueId, Pseudo, ResourceId, StackId, Symbol, Text, TextBuilder};
 
 /// Answers a list of requests: `[{name, policies: [{kind, document}], request: {principal, principalAccount, action, resource,
@@ -39,6 +40,55 @@ pub fn access_requests(text: &str) -> Result<String, String> {
         .map(|(index, row)| answer(row).map_err(|message| format!("request {}: {message}", index + 1)))
         .collect::<Result<Vec<Json>, String>>()?;
     serde_json::to_string(&answers).map_err(|error| error.to_string())
+}
+
+/// Says what a new policy allows that an old one does not: `{kind, old, new}` to `{answer, explanation, witness}`, where `answer`
+/// is `yes`, `no` or `unknown`, and `witness` a request `{principal, action, resource, context}` that shows it, or null.
+///
+/// # Errors
+/// A sentence that says where the text is not of that form.
+pub fn access_compare(text: &str) -> Result<String, String> {
+    let row: Json = serde_json::from_str(text).map_err(|error| format!("the question is not valid JSON: {error}"))?;
+    let kind = row.get("kind").and_then(Json::as_str).unwrap_or("identity");
+    let kind = PolicyKind::named(kind).ok_or_else(|| format!("\"{kind}\" is no kind of policy"))?;
+    let scope = Scope::of(&row);
+    let side = |name: &str| -> Result<Policy<'_>, String> {
+        let value = row.get(name).ok_or_else(|| format!("there is no \"{name}\" policy"))?;
+        Ok(parse::read(&Node { value, scope: &scope }).policy)
+    };
+    let (old, new) = (side("old")?, side("new")?);
+    let (answer, explanation, witness) = match allows_more(&new, &old, kind) {
+        Answer::Yes(request) => {
+            let context: serde_json::Map<String, Json> = request
+                .context
+                .entries()
+                .filter_map(|(key, state)| match state {
+                    KeyState::Values(values) => {
+                        let values: Vec<String> =
+                            values.iter().map(|value| scope.name_symbols(&value.to_string())).collect();
+                        Some((key.to_owned(), if values.len() == 1 { json!(values[0]) } else { json!(values) }))
+                    }
+                    _ => None,
+                })
+                .collect();
+            let show = |text: &Text<'_>| scope.name_symbols(&text.to_string());
+            let sentence = format!(
+                "the new policy allows {} on {}, which the old one does not",
+                show(&request.action),
+                show(&request.resource)
+            );
+            let witness = json!({
+                "principal": show(&request.principal.text),
+                "action": show(&request.action),
+                "resource": show(&request.resource),
+                "context": context,
+            });
+            ("yes", sentence, witness)
+        }
+        Answer::No(reason) => ("no", reason, Json::Null),
+        Answer::Unknown(cause) => ("unknown", cause, Json::Null),
+    };
+    Ok(json!({"answer": answer, "explanation": explanation, "witness": witness}).to_string())
 }
 
 fn answer(row: &Json) -> Result<Json, String> {

@@ -22,3 +22,17 @@ fn every_request_is_decided_as_expected() {
         .collect();
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+#[test]
+fn a_comparison_shows_what_is_new() {
+    let policy = |action: &str| serde_json::json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": action, "Resource": {"Fn::GetAtt": ["Queue", "Arn"]}}});
+    let ask = |old: &str, new: &str| -> Value {
+        let question = serde_json::json!({"kind": "identity", "old": policy(old), "new": policy(new)}).to_string();
+        serde_json::from_str(&stackproof::access::access_compare(&question).expect("an answer")).expect("JSON")
+    };
+    let wider = ask("sqs:SendMessage", "sqs:*");
+    assert_eq!(wider["answer"], "yes");
+    assert!(wider["witness"]["action"].as_str().is_some_and(|action| action.to_ascii_lowercase().starts_with("sqs:")));
+    assert_eq!(ask("sqs:*", "sqs:SendMessage")["answer"], "no");
+    assert!(stackproof::access::access_compare("{}").is_err());
+}
