@@ -25,7 +25,10 @@ const flags = [
 const host = "x86_64-unknown-linux-gnu";
 const triple = process.arch === "arm64" ? host.replace("x86_64", "aarch64") : host;
 // With a target of its own, build scripts and macros are left without instrumentation.
-run("cargo", ["build", "--release", "--target", triple], { cwd: crate, env: { ...process.env, RUSTFLAGS: flags.join(" ") } });
+run("cargo", ["build", "--release", "--target", triple], {
+  cwd: crate,
+  env: { ...process.env, RUSTFLAGS: flags.join(" ") },
+});
 
 for (const name of target === "all" ? targets : [target]) {
   const corpus = join(crate, "target", "corpus", name);
