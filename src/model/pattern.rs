@@ -244,7 +244,7 @@ impl<'s> Pattern<'s> {
         if always(&steps, &items) {
             return Tri::Yes;
         }
-        if !possible(&atoms, &items) {
+        if !possible(&atoms, &items) || other_resource(&steps, &items) {
             return Tri::No;
         }
         Tri::Unknown
@@ -608,6 +608,25 @@ fn extent(symbol: Symbol) -> (usize, bool) {
     }
 }
 
+/// Whether pattern and string are the same up to the made-up name of a resource, which is another one in each: AWS makes no
+/// two names alike. The name must end there in both, or the rest could make up for the difference.
+fn other_resource(steps: &[Step], items: &[Item]) -> bool {
+    let same = |(step, item): &(&Step, &Item)| match (step, item) {
+        (Step::Char(a), Item::Char(b)) => a == b,
+        (Step::Symbol(a), Item::Symbol(b)) => a == b,
+        _ => false,
+    };
+    let at = steps.iter().zip(items).take_while(same).count();
+    let differ = matches!(
+        (steps.get(at), items.get(at)),
+        (Some(Step::Symbol(Symbol::Name(a))), Some(Item::Symbol(Symbol::Name(b))))
+            | (Some(Step::Symbol(Symbol::Id(a))), Some(Item::Symbol(Symbol::Id(b)))) if a != b
+    );
+    differ
+        && matches!(steps.get(at + 1), None | Some(Step::Char('/' | ':')))
+        && matches!(items.get(at + 1), None | Some(Item::Char('/' | ':')))
+}
+
 /// Whether one alignment of the pattern fits whatever the symbols are.
 fn always(steps: &[Step], items: &[Item]) -> bool {
     let mut now = vec![false; steps.len() + 1];
@@ -668,7 +687,7 @@ struct Cell {
 enum Set {
     Char(char),
     Any,
-    /// Anything but `:`, `*`, `?`.
+    /// What AWS makes up for a name: anything but `:`, `/`, `*`, `?`.
     Name,
     /// Letters, digits, `-`.
     Id,
@@ -686,7 +705,7 @@ impl Set {
         match self {
             Set::Char(own) => own == c,
             Set::Any => true,
-            Set::Name => !matches!(c, ':' | '*' | '?'),
+            Set::Name => !matches!(c, ':' | '/' | '*' | '?'),
             Set::Id => c.is_ascii_alphanumeric() || c == '-',
             Set::Region => c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-',
             Set::Digit => c.is_ascii_digit(),

@@ -25,7 +25,7 @@ pub enum Piece<'s> {
 pub enum Symbol {
     /// A pseudo parameter of one stack. The same pseudo parameter of two stacks may differ.
     Pseudo(Pseudo, StackId),
-    /// The physical name of a resource: what AWS or the user calls it. Never contains `:`, `*` or `?`.
+    /// The physical name of a resource that AWS makes up: no two are alike. Never contains `:`, `/`, `*` or `?`.
     Name(ResourceId),
     /// The id that AWS generates (`vpc-0ab…`, a KMS key id). Letters, digits and `-`.
     Id(ResourceId),

@@ -2,9 +2,11 @@
 
 #[macro_use]
 mod rule;
+pub mod calls;
 mod check;
 mod finding;
 pub mod names;
+pub mod permission;
 pub mod policies;
 pub mod prelude;
 mod registry;

@@ -2,4 +2,6 @@
 
 use super::Rule;
 
-pub(super) const RULES: &[&Rule] = &[];
+mod events_dlq_queue;
+
+pub(super) const RULES: &[&Rule] = &[&events_dlq_queue::RULE];

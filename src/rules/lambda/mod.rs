@@ -2,4 +2,6 @@
 
 use super::Rule;
 
-pub(super) const RULES: &[&Rule] = &[];
+mod lambda_permission_missing;
+
+pub(super) const RULES: &[&Rule] = &[&lambda_permission_missing::RULE];

@@ -2,4 +2,6 @@
 
 use super::Rule;
 
-pub(super) const RULES: &[&Rule] = &[];
+mod s3_notification_permission;
+
+pub(super) const RULES: &[&Rule] = &[&s3_notification_permission::RULE];
