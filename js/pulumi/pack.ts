@@ -104,7 +104,11 @@ export class Pack {
   analyze(resource: Shown): Answer {
     this.#inputs.set(resource.urn, resource.properties);
     const rules = this.#enabled((rule) => rule.scope === "single-resource");
-    return this.#answer(this.#ask(rules, this.#alone(resource), 1), resource.urn);
+    const answer = this.#answer(this.#ask(rules, this.#alone(resource), 1), resource.urn);
+    // An update ends here; nobody calls again.
+    if (this.#stack?.preview === false && answer.violations.some(({ level }) => level === "mandatory"))
+      this.#report.write();
+    return answer;
   }
 
   /** All resources of the stack, after the preview or the update. */

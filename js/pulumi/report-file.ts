@@ -1,11 +1,12 @@
 /** The report of one run of the engine, gathered from the core's answers to its many calls, and written where asked for. */
 
-import { writeFileSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
 import type { Report } from "../report";
 
 export class ReportFile {
   readonly #file: string | undefined;
   #report: Report | undefined;
+  #changed = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(file: string | undefined) {
@@ -23,6 +24,7 @@ export class ReportFile {
       summary: zero(part),
     };
     const report = this.#report;
+    this.#changed = true;
     const input = report.inputs[0];
     if (input) input.resources += resources;
     report.errors.push(...part.errors);
@@ -36,9 +38,13 @@ export class ReportFile {
   write(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#file === undefined || !this.#report) return;
+    if (this.#file === undefined || !this.#report || !this.#changed) return;
     try {
-      writeFileSync(this.#file, `${JSON.stringify(this.#report, undefined, 2)}\n`);
+      // The engine may end this process at any time: no reader shall find half a report.
+      const unfinished = `${this.#file}.${process.pid}`;
+      writeFileSync(unfinished, `${JSON.stringify(this.#report, undefined, 2)}\n`);
+      renameSync(unfinished, this.#file);
+      this.#changed = false;
     } catch (error) {
       console.error(`stackproof: cannot write the report: ${error instanceof Error ? error.message : String(error)}`);
     }

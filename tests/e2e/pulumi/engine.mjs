@@ -49,7 +49,8 @@ export function workspace() {
 
 /**
  * A project with a stack of its own. `program`: the text of its index.js, or a folder that is copied. `run` resolves to
- * `{status, output, events}`; `events` are the engine's, where the command prints them.
+ * `{status, stdout, output, events}`; `events` are the engine's, where the command prints them, and `output` is what a person
+ * would see of them.
  */
 export async function project(space, name, program, files = {}) {
   const base = join(space.folder, name);
@@ -97,7 +98,10 @@ export async function project(space, name, program, files = {}) {
         stderr += chunk;
       });
       child.once("error", reject);
-      child.once("close", (status) => resolve({ status, output: stdout + stderr, events: events(stdout) }));
+      child.once("close", (status) => {
+        const seen = events(stdout);
+        resolve({ status, stdout, output: readable(stdout, seen) + stderr, events: seen });
+      });
     });
   const init = await run(["stack", "init", "t"]);
   if (init.status !== 0) throw new Error(init.output);
@@ -113,8 +117,8 @@ export async function project(space, name, program, files = {}) {
       run(["up", "-s", "t", "--json", "--yes", "--skip-preview", ...pack(where, config)], env),
     /** The resources that exist: type and inputs. */
     async state() {
-      const { output } = await run(["stack", "export", "-s", "t"]);
-      return JSON.parse(output).deployment.resources ?? [];
+      const { stdout } = await run(["stack", "export", "-s", "t"]);
+      return JSON.parse(stdout).deployment.resources ?? [];
     },
   };
 }
@@ -136,6 +140,14 @@ function events(stdout) {
         return [];
       }
     });
+}
+
+function readable(stdout, seen) {
+  const said = seen.flatMap(({ diagnosticEvent: event, policyEvent: policy }) => {
+    if (policy) return [`${policy.enforcementLevel} ${policy.policyName}: ${policy.message}\n`];
+    return event && event.severity !== "debug" ? [`${event.prefix ?? ""}${event.message}`] : [];
+  });
+  return seen.length > 0 ? said.join("") : stdout;
 }
 
 /** `policy level type name` of each policy violation, sorted. */

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { LEVELS, start } from "./client.mjs";
+import { LEVELS, secret, start, UNKNOWN, urn } from "./client.mjs";
 
 const require = createRequire(import.meta.url);
 const root = fileURLToPath(new URL("../../..", import.meta.url));
@@ -69,6 +69,68 @@ describe("the ready-made pack", () => {
     withPack("{}\n", (pack) =>
       assert.rejects(pack.configure({ "kms-rotation": { enforcementLevel: "advisory", nonsense: 1 } }), /nonsense/),
     ));
+});
+
+describe("the rules on what the engine shows", () => {
+  const KEY = "aws:kms/key:Key";
+  const GROUP = "aws:cloudwatch/logGroup:LogGroup";
+  const found = ({ diagnostics }) => diagnostics.map(({ policy, urn }) => `${policy} ${urn.split("::").at(-1)}`);
+  const policy = (...services) =>
+    JSON.stringify({
+      Version: "2012-10-17",
+      Statement: [
+        { Effect: "Allow", Principal: { AWS: "arn:aws:iam::123456789012:root" }, Action: "kms:*", Resource: "*" },
+        ...services.map((Service) => ({ Effect: "Allow", Principal: { Service }, Action: "kms:*", Resource: "*" })),
+      ],
+    });
+
+  it("follow the reference of a log group to a key that does not exist yet", () =>
+    withPack("rules: { kms-rotation: off }\n", async (pack) => {
+      await pack.configureStack();
+      const check = async (keyPolicy) => {
+        assert.deepEqual(found(await pack.analyze(KEY, "key", { policy: keyPolicy })), []);
+        assert.deepEqual(found(await pack.analyze(GROUP, "group", { kmsKeyId: UNKNOWN })), []);
+        return pack.analyzeStack([
+          { type: KEY, name: "key", properties: { id: UNKNOWN, arn: UNKNOWN, policy: keyPolicy } },
+          {
+            type: GROUP,
+            name: "group",
+            properties: { kmsKeyId: UNKNOWN },
+            propertyDependencies: { kmsKeyId: [urn(KEY, "key")] },
+          },
+        ]);
+      };
+      assert.deepEqual(found(await check(policy())), ["kms-policy-cloudwatch-logs group"]);
+      assert.deepEqual(found(await check(policy("logs.amazonaws.com"))), []);
+      const undetermined = await check(UNKNOWN);
+      assert.deepEqual(found(undetermined), []);
+      assert.ok(undetermined.notApplicable.some((one) => one.policy === "kms-policy-cloudwatch-logs"));
+    }));
+
+  it("remediate by the rule's own fix, in the names of the resource at hand", () =>
+    withPack("preset: all\n", async (pack) => {
+      await pack.configure({ "kms-rotation": { enforcementLevel: "remediate" } });
+      const properties = { description: secret("for logs"), enableKeyRotation: false, __defaults: [] };
+      assert.deepEqual(await pack.remediate(KEY, "key", properties), [
+        { policy: "kms-rotation", properties: { ...properties, enableKeyRotation: true } },
+      ]);
+      const { enableKeyRotation: _, ...absent } = properties;
+      assert.deepEqual(await pack.remediate(KEY, "key", absent), [
+        { policy: "kms-rotation", properties: { ...properties, enableKeyRotation: true } },
+      ]);
+      assert.deepEqual(await pack.remediate(KEY, "key", { enableKeyRotation: true }), []);
+      assert.deepEqual(await pack.remediate(KEY, "key", { enableKeyRotation: UNKNOWN }), []);
+    }));
+
+  it("never print a secret", () =>
+    withPack("preset: all\n", async (pack) => {
+      const answers = await pack.analyze(KEY, "key", {
+        enableKeyRotation: false,
+        description: secret("hunter2-hunter2"),
+      });
+      assert.ok(answers.diagnostics.length > 0);
+      assert.doesNotMatch(JSON.stringify(answers), /hunter2/);
+    }));
 });
 
 describe("a pack of one's own", () => {
