@@ -242,8 +242,14 @@ fn every_rule_has_fixtures_in_both_dialects() {
 /// Rules about something that only Pulumi has.
 const CFN_ONLY_EXEMPT: &[&str] = &["pulumi-unknown-input"];
 /// Rules about something that only CloudFormation templates have.
-const PULUMI_EXEMPT: &[&str] =
-    &["template-limits", "circular-dependency", "export-name-unique", "null-property-value", "ssm-securestring-cfn"];
+const PULUMI_EXEMPT: &[&str] = &[
+    "template-limits",
+    "circular-dependency",
+    "export-name-unique",
+    "name-missing-region",
+    "null-property-value",
+    "ssm-securestring-cfn",
+];
 
 #[test]
 fn messages_and_metadata_have_the_house_style() {

@@ -238,6 +238,11 @@ impl<'s> Stack<'s> {
         }
     }
 
+    /// Whether a named condition holds under the current choices; `None` where there is none of this name.
+    pub fn condition(self, name: &str) -> Option<bool> {
+        super::intrinsic::decide_named(self.world, self.id, name)
+    }
+
     /// A value of this stack's template.
     pub fn value(self, node: NodeRef) -> Value<'s> {
         Value::of(self.world, self.id, node)

@@ -11,6 +11,7 @@ pub mod policies;
 pub mod prelude;
 mod registry;
 pub mod strings;
+pub mod tags;
 
 mod account;
 mod alarm;

@@ -5,19 +5,29 @@ use super::Rule;
 mod circular_dependency;
 mod documentation_ip_range;
 mod duplicate_physical_name;
+mod export_name_unique;
 mod literal_undefined_in_value;
+mod name_missing_environment;
+mod name_missing_region;
 mod nondeterministic_physical_name;
 mod null_property_value;
 mod placeholder_account_id;
+mod tag_limits;
+mod template_limits;
 mod unresolved_output_in_string;
 
 pub(super) const RULES: &[&Rule] = &[
     &circular_dependency::RULE,
     &documentation_ip_range::RULE,
     &duplicate_physical_name::RULE,
+    &export_name_unique::RULE,
     &literal_undefined_in_value::RULE,
+    &name_missing_environment::RULE,
+    &name_missing_region::RULE,
     &nondeterministic_physical_name::RULE,
     &null_property_value::RULE,
     &placeholder_account_id::RULE,
+    &tag_limits::RULE,
+    &template_limits::RULE,
     &unresolved_output_in_string::RULE,
 ];
