@@ -24,8 +24,7 @@ it("the example programs hold what Pulumi's own types allow", () => {
   assert.equal(status, 0, stdout);
   for (const path of programs) assert.ok(stdout.includes(path.replaceAll("\\", "/")), path);
 });
-for (const path of programs) assert.ok(stdout.includes(path.replaceAll("\\", "/")), path);
-assert.equal(status, 0);
+
 describe(ENGINE, { skip, concurrency: 2 }, () => {
   let space;
   before(() => {
