@@ -13,7 +13,7 @@ import { root, run, setup, stop } from "./setup.mjs";
 const SETS = {
   rust: () => {
     cargo("--quiet", "--workspace", "--exclude", "wasm-tools");
-    cargo("--quiet", "--package", "stackproof", "--target", "wasm32-unknown-unknown", "--test", "wasm");
+    cargo("--package", "stackproof", "--target", "wasm32-unknown-unknown", "--test", "wasm");
   },
   js: () => node("tests/js"),
   cdk: () => node("tests/e2e/cdk"),
