@@ -3,28 +3,38 @@
 use super::Rule;
 
 mod iam_action_format;
+mod iam_allow_with_not;
 mod iam_condition_date_value;
 mod iam_condition_operator;
 mod iam_condition_value_type;
+mod iam_external_id_nondeterministic;
+mod iam_managed_policy_count;
 mod iam_policy_syntax;
 mod iam_policy_version;
 mod iam_principal_format;
 mod iam_principal_placement;
 mod iam_resource_arn_format;
+mod iam_session_duration_range;
 mod iam_sid_format;
 mod iam_trust_policy_shape;
+mod iam_trust_wildcard_principal;
 mod syntax;
 
 pub(super) const RULES: &[&Rule] = &[
     &iam_action_format::RULE,
+    &iam_allow_with_not::RULE,
     &iam_condition_date_value::RULE,
     &iam_condition_operator::RULE,
     &iam_condition_value_type::RULE,
+    &iam_external_id_nondeterministic::RULE,
+    &iam_managed_policy_count::RULE,
     &iam_policy_syntax::RULE,
     &iam_policy_version::RULE,
     &iam_principal_format::RULE,
     &iam_principal_placement::RULE,
     &iam_resource_arn_format::RULE,
+    &iam_session_duration_range::RULE,
     &iam_sid_format::RULE,
     &iam_trust_policy_shape::RULE,
+    &iam_trust_wildcard_principal::RULE,
 ];
