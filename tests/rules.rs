@@ -49,11 +49,10 @@ fn judge(rule: &str, name: &str, kind: &str, text: &str, expected: &str) -> Resu
     };
     let agrees = match expected {
         "fails" => {
-            let on = text
-                .lines()
-                .next()
-                .and_then(|line| line.split_once("on: "))
-                .map(|(_, name)| name.trim_matches(['"', ',', ' ']));
+            let first = text.lines().next().unwrap_or_default();
+            let marked =
+                first.strip_prefix("# on: ").or_else(|| first.split_once("\"//\": \"on: ").map(|(_, name)| name));
+            let on = marked.map(|name| name.trim_matches(['"', ',', ' ']));
             !fails.is_empty()
                 && on.is_none_or(|on| {
                     fails.iter().any(|finding| {
@@ -109,7 +108,12 @@ fn fixtures_say_what_their_names_say() {
         for path in files {
             let name = path.to_string_lossy().into_owned();
             let text = fs::read_to_string(&path).expect("a fixture is a text file");
-            let kind = if name.contains(".pulumi.") { "pulumi-resources" } else { "cloudformation" };
+            // What the pack collects, or a whole `pulumi stack export`.
+            let kind = match name.contains(".pulumi.") {
+                true if text.contains("\"deployment\"") => "pulumi-state",
+                true => "pulumi-resources",
+                false => "cloudformation",
+            };
             seen += 1;
             if let Err(error) = judge(&rule, &name, kind, &text, &expected_of(&path)) {
                 wrong.push(error);

@@ -3,10 +3,12 @@
 use super::Rule;
 
 mod iam_action_format;
+mod iam_admin_wildcard;
 mod iam_allow_with_not;
 mod iam_condition_date_value;
 mod iam_condition_operator;
 mod iam_condition_value_type;
+mod iam_cross_account_external_id;
 mod iam_external_id_nondeterministic;
 mod iam_managed_policy_count;
 mod iam_policy_syntax;
@@ -17,15 +19,18 @@ mod iam_resource_arn_format;
 mod iam_session_duration_range;
 mod iam_sid_format;
 mod iam_trust_policy_shape;
+mod iam_trust_service_mismatch;
 mod iam_trust_wildcard_principal;
 mod syntax;
 
 pub(super) const RULES: &[&Rule] = &[
     &iam_action_format::RULE,
+    &iam_admin_wildcard::RULE,
     &iam_allow_with_not::RULE,
     &iam_condition_date_value::RULE,
     &iam_condition_operator::RULE,
     &iam_condition_value_type::RULE,
+    &iam_cross_account_external_id::RULE,
     &iam_external_id_nondeterministic::RULE,
     &iam_managed_policy_count::RULE,
     &iam_policy_syntax::RULE,
@@ -36,5 +41,6 @@ pub(super) const RULES: &[&Rule] = &[
     &iam_session_duration_range::RULE,
     &iam_sid_format::RULE,
     &iam_trust_policy_shape::RULE,
+    &iam_trust_service_mismatch::RULE,
     &iam_trust_wildcard_principal::RULE,
 ];
