@@ -255,7 +255,7 @@ impl Model {
     /// A pseudo parameter of a stack: what is known of it, else its symbol.
     pub fn pseudo(&self, stack: StackId, pseudo: Pseudo) -> Text<'_> {
         let data = self.stack(stack);
-        let partition = || data.region.as_deref().map(partition_of);
+        let partition = || data.region.as_deref().map(partition_of).or_else(|| self.written_partition(stack));
         let literal = match pseudo {
             Pseudo::AccountId => data.account.as_deref(),
             Pseudo::Region => data.region.as_deref(),
@@ -273,6 +273,22 @@ impl Model {
         }
     }
 
+    /// The partition that every literal ARN of the stack's file names: who writes `arn:aws:` deploys there. `None` where there
+    /// are none or several, or where a condition asks for the partition.
+    fn written_partition(&self, stack: StackId) -> Option<&'static str> {
+        struct Written(Vec<Option<&'static str>>);
+        let of = |stack: &StackData| {
+            let doc = &self.source(stack.root.source).doc;
+            let asks = stack.conditions.values().any(|condition| {
+                let doc = &self.source(condition.source).doc;
+                doc.text().get(doc.span(condition.node).range()).is_some_and(|text| text.contains("AWS::Partition"))
+            });
+            (!asks && writes_only_standard_arns(doc.text())).then_some("aws")
+        };
+        let written = self.extension(|| Written(self.stacks.iter().map(of).collect()));
+        written.0.get(stack.0 as usize).copied().flatten()
+    }
+
     /// The file that a value was written in, following embedded texts to the string that holds them.
     pub fn file_of(&self, at: NodeRef) -> (SourceId, NodeId) {
         let mut at = at;
@@ -283,6 +299,20 @@ impl Model {
             }
         }
     }
+}
+
+/// Whether a text has ARNs of the partition `aws` and of no other.
+fn writes_only_standard_arns(text: &str) -> bool {
+    const START: &[u8] = b"arn:aws";
+    let mut found = false;
+    for at in memchr::memmem::find_iter(text.as_bytes(), START) {
+        match text.as_bytes().get(at + START.len()) {
+            Some(b':') => found = true,
+            Some(b'-') => return false,
+            _ => {}
+        }
+    }
+    found
 }
 
 /// The partition of a region, by its name (AWS General Reference, "AWS Regions and endpoints").

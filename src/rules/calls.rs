@@ -28,3 +28,26 @@ pub fn service_call<'s>(
         None => request,
     }
 }
+
+/// What CloudTrail does to the bucket of a trail before it takes it: it reads the ACL, and writes below
+/// `[prefix/]AWSLogs/<account>/`.
+/// Source: CloudTrail User Guide, "Amazon S3 bucket policy for CloudTrail".
+pub fn cloudtrail_to_bucket<'s>(
+    trail: Resource<'s>,
+    bucket: Resource<'s>,
+    prefix: Option<Text<'s>>,
+) -> [Request<'s>; 2] {
+    const SERVICE: &str = "cloudtrail.amazonaws.com";
+    let arn = bucket.arn().unwrap_or_else(|| Text::from("*"));
+    let mut key = vec![arn.clone(), Text::from("/")];
+    if let Some(prefix) = prefix {
+        key.extend([prefix, Text::from("/")]);
+    }
+    key.extend([Text::from("AWSLogs/"), trail.account(), Text::from("/CloudTrail/"), trail.region()]);
+    key.push(Text::from("/2026/01/01/events.json.gz"));
+    let call = |action, on| service_call(SERVICE, action, on, bucket, trail, trail.arn());
+    [
+        call("s3:GetBucketAcl", arn),
+        call("s3:PutObject", Text::concat(key)).with("s3:x-amz-acl", "bucket-owner-full-control"),
+    ]
+}

@@ -12,6 +12,7 @@ pub mod prelude;
 mod registry;
 pub mod strings;
 pub mod tags;
+pub mod texts;
 
 mod account;
 mod alarm;

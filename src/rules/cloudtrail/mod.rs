@@ -2,4 +2,8 @@
 
 use super::Rule;
 
-pub(super) const RULES: &[&Rule] = &[];
+mod cloudtrail_advanced_selector_fields;
+mod cloudtrail_bucket_policy;
+mod selectors;
+
+pub(super) const RULES: &[&Rule] = &[&cloudtrail_advanced_selector_fields::RULE, &cloudtrail_bucket_policy::RULE];

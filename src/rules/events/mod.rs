@@ -3,5 +3,7 @@
 use super::Rule;
 
 mod events_dlq_queue;
+mod events_target_dlq;
+mod targets;
 
-pub(super) const RULES: &[&Rule] = &[&events_dlq_queue::RULE];
+pub(super) const RULES: &[&Rule] = &[&events_dlq_queue::RULE, &events_target_dlq::RULE];
