@@ -2,4 +2,15 @@
 
 use super::Rule;
 
-pub(super) const RULES: &[&Rule] = &[];
+mod secret_plaintext_value;
+mod ssm_parameter_limits;
+mod ssm_plaintext_secret;
+mod ssm_securestring_cfn;
+mod words;
+
+pub(super) const RULES: &[&Rule] = &[
+    &secret_plaintext_value::RULE,
+    &ssm_parameter_limits::RULE,
+    &ssm_plaintext_secret::RULE,
+    &ssm_securestring_cfn::RULE,
+];
