@@ -94,7 +94,7 @@ impl<'s> Resource<'s> {
         if matches!(value.kind, Kind::Absent)
             && let Some(transform) = self.stack().data().transforms.first()
         {
-            value.kind = Kind::Unknown(Unknown::new(Why::Transform(transform.clone())));
+            value.kind = Kind::Unknown(Unknown::maybe_not_there(Why::Transform(transform.clone())));
         }
         value
     }

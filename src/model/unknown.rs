@@ -48,6 +48,11 @@ impl Unknown {
         Unknown(Rc::new(Inner { why, maybe_absent: false, depends_on: Vec::new(), opaque: None }))
     }
 
+    /// A value that may as well not be there.
+    pub fn maybe_not_there(why: Why) -> Self {
+        Unknown(Rc::new(Inner { why, maybe_absent: true, depends_on: Vec::new(), opaque: None }))
+    }
+
     pub fn other(why: impl Into<String>) -> Self {
         Unknown::new(Why::Other(why.into()))
     }
