@@ -1,9 +1,9 @@
 //! See the documentation of the rule below.
 
-use crate::iam::evaluate::Request;
-use crate::iam::principal::Principal;
-use crate::rules::policies::Answer;
+use crate::iam::condition::KeyState;
 use crate::rules::prelude::*;
+
+use super::service_use::{KeyOf, Need, key_of, report};
 
 /// The calls that CloudWatch Logs makes on the key of a log group. `kms:DescribeKey` carries no encryption context, so AWS's
 /// own documented statement does not allow it and it does not decide.
@@ -68,58 +68,29 @@ rule! {
     }
     |check, group| {
         for edge in group.follow(Rel::EncryptedBy) {
-            let key = match edge.target {
-                Target::Resource(key) => key,
-                Target::Outside(text) => {
-                    check.undetermined(&edge.value, Unknown::new(Why::Outside(text.to_string())));
+            let key = match key_of(&edge) {
+                KeyOf::Key(key) => key,
+                KeyOf::Managed => {
+                    check.fail(&edge.value, "CloudWatch Logs cannot use a key of AWS, only a customer managed one").fix(
+                        Fix::suggested("name a customer managed key by its ARN, or leave the property out"),
+                    );
                     continue;
                 }
-                Target::Unknown(unknown) => {
+                KeyOf::Unknown(unknown) => {
                     check.undetermined(&edge.value, unknown);
                     continue;
                 }
             };
-            let guard = check.guard(key);
-            for action in CALLS {
-                // Both spellings of the principal work; the regional one is what AWS documents.
-                let regional = Text::concat([Text::from("logs."), group.region(), Text::from(".amazonaws.com")]);
-                let answers = [regional, Text::from("logs.amazonaws.com")].map(|service| {
-                    let request = Request::new(Principal::service(service), *action, key.arn().unwrap_or_else(|| Text::from("*")))
-                        .in_account(key.account())
-                        .with("kms:EncryptionContext:aws:logs:arn", log_group_arn(group))
-                        .with("aws:SourceAccount", group.account())
-                        .with("aws:SourceArn", log_group_arn(group));
-                    guard.ask(&request)
-                });
-                let [regional, global] = answers;
-                match (regional, global) {
-                    (Answer::Denied { explanation, statement }, _) => {
-                        let finding = check
-                            .fail(&edge.value, format!("the policy of {} denies CloudWatch Logs the use of the key", key.label()))
-                            .explain(explanation);
-                        if let Some(place) = statement {
-                            finding.related(key, place, "denies it");
-                        }
-                        break;
-                    }
-                    (Answer::Allowed { .. }, _) | (_, Answer::Allowed { .. }) => {}
-                    (Answer::Unknown(unknown), _) | (_, Answer::Unknown(unknown)) => {
-                        check.undetermined(&edge.value, unknown);
-                        break;
-                    }
-                    (Answer::Refused { explanation }, _) => {
-                        check
-                            .fail(
-                                &edge.value,
-                                format!("the policy of {} does not let CloudWatch Logs use the key ({action})", key.label()),
-                            )
-                            .explain(explanation)
-                            .related(key, key.get("KeyPolicy"), "has the key policy")
-                            .fix(statement_fix(key));
-                        break;
-                    }
-                }
+            let arn = log_group_arn(group);
+            // Both spellings of the principal work; the regional one is what AWS documents.
+            let regional = Text::concat([Text::from("logs."), group.region(), Text::from(".amazonaws.com")]);
+            let need = Need {
+                services: vec![regional, Text::from("logs.amazonaws.com")],
+                source: Some(arn.clone()),
+                ..Need::new("logs.amazonaws.com", "CloudWatch Logs", CALLS, group)
             }
+            .context("kms:EncryptionContext:aws:logs:arn", KeyState::Values(vec![arn]));
+            report(check, &edge.value, key, &need, Some(statement()));
         }
     }
 }
@@ -138,8 +109,8 @@ fn log_group_arn<'s>(group: Resource<'s>) -> Text<'s> {
     ])
 }
 
-fn statement_fix(key: Resource<'_>) -> Fix {
-    let statement = serde_json::json!({
+fn statement() -> serde_json::Value {
+    serde_json::json!({
         "Sid": "AllowCloudWatchLogs",
         "Effect": "Allow",
         "Principal": { "Service": { "Fn::Sub": "logs.${AWS::Region}.amazonaws.com" } },
@@ -148,9 +119,5 @@ fn statement_fix(key: Resource<'_>) -> Fix {
         "Condition": { "ArnLike": {
             "kms:EncryptionContext:aws:logs:arn": { "Fn::Sub": "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:*" }
         } }
-    });
-    let list = key.get("KeyPolicy.Statement");
-    let edits =
-        if list.is_present() && !list.is_unknown() { vec![Edit::append(key, &list, statement)] } else { Vec::new() };
-    Fix::safe("let CloudWatch Logs use the key: add a statement for logs.<region>.amazonaws.com to its policy", edits)
+    })
 }

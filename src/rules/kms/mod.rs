@@ -2,7 +2,27 @@
 
 use super::Rule;
 
+mod kms_consumer_key_format;
+mod kms_key_config;
+mod kms_key_policy_lockout;
+mod kms_key_policy_wildcard_principal;
+mod kms_policy_cloudtrail;
 mod kms_policy_cloudwatch_logs;
+mod kms_policy_queue_producers;
+mod kms_policy_s3_delivery;
+mod kms_policy_topic_publishers;
 mod kms_rotation;
+mod service_use;
 
-pub(super) const RULES: &[&Rule] = &[&kms_policy_cloudwatch_logs::RULE, &kms_rotation::RULE];
+pub(super) const RULES: &[&Rule] = &[
+    &kms_consumer_key_format::RULE,
+    &kms_key_config::RULE,
+    &kms_key_policy_lockout::RULE,
+    &kms_key_policy_wildcard_principal::RULE,
+    &kms_policy_cloudtrail::RULE,
+    &kms_policy_cloudwatch_logs::RULE,
+    &kms_policy_queue_producers::RULE,
+    &kms_policy_s3_delivery::RULE,
+    &kms_policy_topic_publishers::RULE,
+    &kms_rotation::RULE,
+];

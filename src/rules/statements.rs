@@ -1,0 +1,122 @@
+//! Questions about single statements of policies that several rules ask.
+
+use crate::iam::condition::{Base, Condition, SetOperator};
+use crate::iam::policy::{Effect, Principals, Scope, Statement};
+use crate::iam::principal::PrincipalForm;
+use crate::lang::cidr::{Cidr, Use};
+use crate::model::{Text, Tri, pattern};
+
+/// Condition keys that say who may call or from where: a grant to everyone with one of them is no grant to everyone.
+/// Source: IAM User Guide, "AWS global condition context keys"; S3 User Guide, "The meaning of public".
+const CALLER_KEYS: &[&str] = &[
+    "aws:PrincipalOrgID",
+    "aws:PrincipalOrgPaths",
+    "aws:PrincipalAccount",
+    "aws:PrincipalArn",
+    "aws:PrincipalServiceName",
+    "aws:PrincipalServiceNamesList",
+    "aws:SourceAccount",
+    "aws:SourceArn",
+    "aws:SourceOrgID",
+    "aws:SourceOrgPaths",
+    "aws:SourceOwner",
+    "aws:SourceVpc",
+    "aws:SourceVpce",
+    "aws:VpceAccount",
+    "aws:VpceOrgID",
+    "aws:SourceIp",
+    "aws:VpcSourceIp",
+    "aws:userid",
+    "aws:username",
+    "kms:CallerAccount",
+    "s3:DataAccessPointAccount",
+    "s3:DataAccessPointArn",
+    "s3:AccessPointNetworkOrigin",
+];
+
+/// Whether a statement is an allow.
+pub fn allows(statement: &Statement<'_>) -> bool {
+    statement.effect == Effect::Allow
+}
+
+/// Whether the principals of a statement take in everyone.
+pub fn names_everyone(principals: &Principals<'_>) -> Tri {
+    if principals.negated {
+        return Tri::No;
+    }
+    let mut answer = if principals.unknown.is_some() { Tri::Unknown } else { Tri::No };
+    for entry in &principals.entries {
+        answer = answer.or(match entry.form {
+            PrincipalForm::Everyone => Tri::Yes,
+            PrincipalForm::Open => Tri::Unknown,
+            _ => Tri::No,
+        });
+    }
+    answer
+}
+
+/// Whether a condition of the statement keeps strangers out: one of the keys about the caller, under an operator that fails
+/// without the key, with a value that is not just a wildcard.
+pub fn limits_callers(statement: &Statement<'_>) -> bool {
+    statement.conditions.iter().any(|condition| {
+        CALLER_KEYS.iter().any(|key| key.eq_ignore_ascii_case(&condition.key)) && is_a_demand(condition)
+    })
+}
+
+/// Whether a condition demands one of its values: not negated, not satisfied by a missing key, no bare wildcard among them.
+pub fn is_a_demand(condition: &Condition<'_>) -> bool {
+    let Some(operator) = condition.operator else { return true };
+    if operator.negated || operator.if_exists || operator.set == Some(SetOperator::All) || operator.base == Base::Null {
+        return false;
+    }
+    !condition.values.iter().any(|value| match value.text.as_literal() {
+        Some(text) if operator.base == Base::Ip => {
+            Cidr::parse_or_address(text).is_some_and(|range| range.kind() == Use::Everything)
+        }
+        Some(text) => !text.is_empty() && text.bytes().all(|byte| byte == b'*') && operator.base != Base::StringEquals,
+        None => false,
+    })
+}
+
+/// Whether a scope of actions takes in an action (`iam:PassRole`).
+pub fn covers_action(scope: &Scope<'_>, action: &str) -> Tri {
+    covers(scope, &pattern::fold(&Text::from(action.to_owned())))
+}
+
+/// Whether a scope of resources takes in every resource.
+pub fn covers_everything(scope: &Scope<'_>) -> Tri {
+    if scope.negated {
+        return Tri::Unknown;
+    }
+    let mut answer = if scope.unknown.is_some() { Tri::Unknown } else { Tri::No };
+    for entry in &scope.entries {
+        let all = match entry.text.as_literal() {
+            Some(text) => is_everything(text).into(),
+            None => match entry.text.pieces().first() {
+                Some(crate::model::text::Piece::Symbol(_)) => Tri::Unknown,
+                _ => Tri::No,
+            },
+        };
+        answer = answer.or(all);
+    }
+    answer
+}
+
+/// `*`, `*:*`, `arn:*`, `arn:aws:*`, `arn:*:*:*:*:*`
+pub fn is_everything(text: &str) -> bool {
+    let rest = text.strip_prefix("arn:").unwrap_or(text);
+    let rest = rest.strip_prefix("aws:").unwrap_or(rest);
+    !rest.is_empty() && rest.bytes().all(|byte| byte == b'*' || byte == b':') && rest.contains('*')
+}
+
+fn covers(scope: &Scope<'_>, subject: &Text<'_>) -> Tri {
+    let mut answer = if scope.unknown.is_some() { Tri::Unknown } else { Tri::No };
+    for entry in &scope.entries {
+        answer = answer.or(entry.pattern.matches(subject));
+    }
+    match (scope.negated, answer) {
+        (true, Tri::Yes) => Tri::No,
+        (true, Tri::No) => Tri::Yes,
+        _ => answer,
+    }
+}
