@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::model::{Kind, Place, Read, Value};
+use crate::model::{Kind, Place, Read, Symbol, Value};
 
 use super::parse::{PolicySource, Shape};
 
@@ -18,6 +18,10 @@ impl<'s> PolicySource<'s> for Value<'s> {
             Kind::Absent | Kind::Null => Shape::Null,
             Kind::Bool(value) => Shape::Bool(*value),
             Kind::Number(number) => Shape::Number(number.clone()),
+            // An attribute or parameter alone in its place may be an object or a list too.
+            Kind::Text(text) if matches!(text.as_symbol(), Some(Symbol::Opaque(_))) => {
+                Shape::Unknown(Some(text.clone()))
+            }
             Kind::Text(text) => Shape::Text(text.clone()),
             Kind::Unknown(_) => Shape::Unknown(self.symbolic()),
             Kind::List(_) => match self.items() {

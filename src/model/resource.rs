@@ -92,11 +92,16 @@ impl<'s> Resource<'s> {
             value = value.get(name);
         }
         if matches!(value.kind, Kind::Absent)
-            && let Some(transform) = self.stack().data().transforms.first()
+            && let Some(transform) = self.stack().data().transforms.iter().find(|name| self.is_made_by(name))
         {
             value.kind = Kind::Unknown(Unknown::maybe_not_there(Why::Transform(transform.clone())));
         }
         value
+    }
+
+    /// Whether a macro may change this resource. SAM changes only resources of its own types.
+    fn is_made_by(self, transform: &str) -> bool {
+        transform != "AWS::Serverless-2016-10-31" || self.kind().starts_with("AWS::Serverless::")
     }
 
     /// A property, or AWS's own default where it is not set.

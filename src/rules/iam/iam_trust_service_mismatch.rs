@@ -62,20 +62,34 @@ rule! {
             let documents: Vec<_> = check.documents(role).into_iter().filter(|document| document.kind == PolicyKind::Trust).collect();
             let Some(document) = documents.first() else { continue };
             let arn = role.arn().unwrap_or_else(|| role.reference());
-            let mut request = Request::new(Principal::service(service), "sts:AssumeRole", arn)
-                .in_account(role.account())
-                .with("aws:SourceAccount", consumer.account())
-                .with("aws:PrincipalServiceName", service)
-                .with("aws:PrincipalIsAWSService", "true")
-                .with("aws:SecureTransport", "true");
-            // The ARN of the consumer is sent where the service has one by then.
-            request = match consumer.arn() {
-                Some(arn) => request.with("aws:SourceArn", arn),
-                None => request.with_state("aws:SourceArn", KeyState::Present),
-            };
+            let requests = spellings(consumer, service).map(|name| {
+                let request = Request::new(Principal::service(name.clone()), "sts:AssumeRole", arn.clone())
+                    .in_account(role.account())
+                    .with("aws:SourceAccount", consumer.account())
+                    .with("aws:PrincipalServiceName", service)
+                    .with("aws:PrincipalIsAWSService", "true")
+                    .with("aws:SecureTransport", "true");
+                // Firehose sends the account as external id (Firehose Developer Guide, "Controlling access").
+                let request = match service {
+                    "firehose.amazonaws.com" => request.with("sts:ExternalId", consumer.account()),
+                    _ => request,
+                };
+                match consumer.arn() {
+                    Some(arn) => request.with("aws:SourceArn", arn),
+                    None => request.with_state("aws:SourceArn", KeyState::Present),
+                }
+            });
+            let decided = requests.map(|request| (document.policy().allows(PolicyKind::Trust, &request), request));
+            let best = decided.iter().min_by_key(|(decision, _)| match decision.outcome {
+                Outcome::ExplicitDeny => 0,
+                Outcome::Allow => 1,
+                Outcome::Unknown => 2,
+                Outcome::ImplicitDeny => 3,
+            });
+            let Some((decision, request)) = best else { continue };
             let guard = Guard { resource: role, documents: Vec::new(), unknown: document.unknown() };
             let decision = document.policy().allows(PolicyKind::Trust, &request);
-            let explanation = explain(&decision, &request, &[(PolicyKind::Trust, document.policy())]);
+            let explanation = explain(decision, request, &[(PolicyKind::Trust, document.policy())]);
             match decision.outcome {
                 Outcome::Allow => {}
                 Outcome::Unknown => {
@@ -117,6 +131,19 @@ const ON: &[&str] = &[
     "AWS::Logs::SubscriptionFilter",
     "AWS::ApiGateway::Account",
 ];
+
+/// The names of a service: the documented one, and the regional ones that older services take too.
+fn spellings<'s>(consumer: Resource<'s>, service: &'static str) -> [Text<'s>; 4] {
+    let name = service.strip_suffix("amazonaws.com").unwrap_or(service);
+    let suffix = consumer.stack().pseudo(Pseudo::UrlSuffix);
+    let regional = |suffix| Text::concat([Text::from(name), consumer.region(), Text::from("."), suffix]);
+    [
+        Text::from(service),
+        Text::concat([Text::from(name), suffix.clone()]),
+        regional(Text::from("amazonaws.com")),
+        regional(suffix),
+    ]
+}
 
 /// The service that assumes the role of a resource, and what it answers where it checks the role; empty where it does not.
 fn service_of(kind: &str) -> Option<(&'static str, &'static str)> {

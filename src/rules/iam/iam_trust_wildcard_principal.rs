@@ -78,7 +78,8 @@ rule! {
                         let positive = condition.operator.as_ref().is_none_or(|operator| !operator.negated && !operator.if_exists);
                         positive && (key.ends_with(":sub") || key.ends_with(":aud") || key.ends_with(":amr") || key.starts_with("aws:"))
                     });
-                    if web && !bound && statement.unknown.is_none() {
+                    let known = statement.unknown.is_none() && (statement.condition_at.is_none() || !statement.conditions.is_empty());
+                if web && !bound && known {
                         check.fail(
                             document.place(entry.at),
                             format!("every user of the provider {} may assume {}: no condition on sub or aud", entry.text, role.label()),
