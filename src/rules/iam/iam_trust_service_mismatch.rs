@@ -88,7 +88,6 @@ rule! {
             });
             let Some((decision, request)) = best else { continue };
             let guard = Guard { resource: role, documents: Vec::new(), unknown: document.unknown() };
-            let decision = document.policy().allows(PolicyKind::Trust, &request);
             let explanation = explain(decision, request, &[(PolicyKind::Trust, document.policy())]);
             match decision.outcome {
                 Outcome::Allow => {}
