@@ -3,7 +3,16 @@
 use super::Rule;
 
 mod cloudtrail_advanced_selector_fields;
+mod cloudtrail_advanced_selector_operators;
+mod cloudtrail_basic_selector;
 mod cloudtrail_bucket_policy;
+mod cloudtrail_depends_on_bucket_policy;
 mod selectors;
 
-pub(super) const RULES: &[&Rule] = &[&cloudtrail_advanced_selector_fields::RULE, &cloudtrail_bucket_policy::RULE];
+pub(super) const RULES: &[&Rule] = &[
+    &cloudtrail_advanced_selector_fields::RULE,
+    &cloudtrail_advanced_selector_operators::RULE,
+    &cloudtrail_basic_selector::RULE,
+    &cloudtrail_bucket_policy::RULE,
+    &cloudtrail_depends_on_bucket_policy::RULE,
+];
