@@ -2,6 +2,25 @@
 
 use super::Rule;
 
+mod functions;
+mod lambda_env_kms;
+mod lambda_env_limits;
+mod lambda_env_secret;
+mod lambda_limits;
+mod lambda_package_size;
 mod lambda_permission_missing;
+mod lambda_runtime_deprecated;
+mod lambda_timeout_max;
+mod runtimes;
+mod secret_text;
 
-pub(super) const RULES: &[&Rule] = &[&lambda_permission_missing::RULE];
+pub(super) const RULES: &[&Rule] = &[
+    &lambda_env_kms::RULE,
+    &lambda_env_limits::RULE,
+    &lambda_env_secret::RULE,
+    &lambda_limits::RULE,
+    &lambda_package_size::RULE,
+    &lambda_permission_missing::RULE,
+    &lambda_runtime_deprecated::RULE,
+    &lambda_timeout_max::RULE,
+];
