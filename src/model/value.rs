@@ -338,10 +338,11 @@ impl<'s> Value<'s> {
 
     /// Visits every string below this value that is written in the document, without evaluating functions.
     pub fn each_written_string(&self, mut visit: impl FnMut(NodeRef, &'s str)) {
-        if let Kind::Object(node) | Kind::List(List::Nodes(node)) = self.kind {
-            walk(self.world, node, &mut visit);
-        } else if let Shape::String(text) = self.world.model.source(self.at.node.source).shape(self.at.node.node) {
-            visit(self.at.node, text);
+        match self.kind {
+            Kind::Object(node) | Kind::List(List::Nodes(node)) => walk(self.world, node, &mut visit),
+            // A function call is an object in the document.
+            _ if self.at.missing.is_none() => walk(self.world, self.at.node, &mut visit),
+            _ => {}
         }
     }
 }

@@ -1,6 +1,6 @@
 //! See the documentation of the rule below.
 
-use super::runtimes::{days_before, nearest, runtime};
+use super::runtimes::{AS_OF, days_before, nearest, runtime};
 use crate::rules::prelude::*;
 
 rule! {

@@ -2,6 +2,9 @@
 //!
 //! Source: AWS Lambda Developer Guide, "Lambda runtimes" (tables of supported and deprecated runtimes), as of 2026-11-21.
 
+/// The day of the table, `YYYY-MM-DD`.
+pub(super) const AS_OF: &str = "2026-11-21";
+
 /// One runtime. Dates are `YYYY-MM-DD`; `None` where AWS has published none.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Runtime {
