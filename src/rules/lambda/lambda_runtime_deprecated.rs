@@ -97,7 +97,9 @@ fn judge<'s>(check: &crate::rules::Check<'s>, value: &Value<'s>, is_function: bo
         return;
     }
     let Some(deprecated) = known.deprecated else { return };
-    let Some(today) = check.string("asOf").or_else(|| check.now()).and_then(|now| now.get(..10)) else {
+    let given = check.string("asOf").or_else(|| check.now()).and_then(|now| now.get(..10));
+    // Time does not run backwards: what was out of support when the table was made still is.
+    let Some(today) = given.or_else(|| (AS_OF > deprecated).then_some(AS_OF)) else {
         check
             .undetermined(value, Unknown::other("the host gives no date to compare the runtime's end of support with"));
         return;

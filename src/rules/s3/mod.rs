@@ -2,6 +2,21 @@
 
 use super::Rule;
 
+mod lifecycle;
+mod s3_acl_ownership;
+mod s3_bucket_name;
+mod s3_encryption_config;
+mod s3_lifecycle_retention_conflict;
+mod s3_lifecycle_transitions;
 mod s3_notification_permission;
+mod s3_object_lock_config;
 
-pub(super) const RULES: &[&Rule] = &[&s3_notification_permission::RULE];
+pub(super) const RULES: &[&Rule] = &[
+    &s3_acl_ownership::RULE,
+    &s3_bucket_name::RULE,
+    &s3_encryption_config::RULE,
+    &s3_lifecycle_retention_conflict::RULE,
+    &s3_lifecycle_transitions::RULE,
+    &s3_notification_permission::RULE,
+    &s3_object_lock_config::RULE,
+];
