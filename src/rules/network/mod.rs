@@ -2,4 +2,7 @@
 
 use super::Rule;
 
-pub(super) const RULES: &[&Rule] = &[];
+mod sg_description_charset;
+mod vpc_flow_log_delivery;
+
+pub(super) const RULES: &[&Rule] = &[&sg_description_charset::RULE, &vpc_flow_log_delivery::RULE];
