@@ -10,6 +10,7 @@ pub mod permission;
 pub mod policies;
 pub mod prelude;
 mod registry;
+mod roles;
 pub mod statements;
 pub mod strings;
 pub mod tags;

@@ -6,7 +6,13 @@ mod cloudtrail_advanced_selector_fields;
 mod cloudtrail_advanced_selector_operators;
 mod cloudtrail_basic_selector;
 mod cloudtrail_bucket_policy;
+mod cloudtrail_cloudwatch_delivery;
 mod cloudtrail_depends_on_bucket_policy;
+mod cloudtrail_insight_dependency;
+mod cloudtrail_management_events;
+mod cloudtrail_multi_region;
+mod cloudtrail_trail_config;
+mod recording;
 mod selectors;
 
 pub(super) const RULES: &[&Rule] = &[
@@ -14,5 +20,10 @@ pub(super) const RULES: &[&Rule] = &[
     &cloudtrail_advanced_selector_operators::RULE,
     &cloudtrail_basic_selector::RULE,
     &cloudtrail_bucket_policy::RULE,
+    &cloudtrail_cloudwatch_delivery::RULE,
     &cloudtrail_depends_on_bucket_policy::RULE,
+    &cloudtrail_insight_dependency::RULE,
+    &cloudtrail_management_events::RULE,
+    &cloudtrail_multi_region::RULE,
+    &cloudtrail_trail_config::RULE,
 ];
