@@ -1,10 +1,11 @@
 //! Questions about single statements of policies that several rules ask.
 
+use crate::graph::Rel;
 use crate::iam::condition::{Base, Condition, SetOperator};
 use crate::iam::policy::{Effect, Principals, Scope, Statement};
 use crate::iam::principal::PrincipalForm;
 use crate::lang::cidr::{Cidr, Use};
-use crate::model::{Text, Tri, pattern};
+use crate::model::{Resource, Text, Tri, pattern};
 
 /// Condition keys that say who may call or from where: a grant to everyone with one of them is no grant to everyone.
 /// Source: IAM User Guide, "AWS global condition context keys"; S3 User Guide, "The meaning of public".
@@ -119,4 +120,13 @@ fn covers(scope: &Scope<'_>, subject: &Text<'_>) -> Tri {
         (true, Tri::No) => Tri::Yes,
         _ => answer,
     }
+}
+
+/// Whether a managed policy is used as permissions boundary and nothing else: it grants nothing then.
+pub fn is_boundary_only(policy: Resource<'_>) -> bool {
+    if !policy.is("AWS::IAM::ManagedPolicy") || !policy.follow(Rel::AttachedTo).is_empty() {
+        return false;
+    }
+    let holders = policy.followed_by(Rel::HasPolicy).edges;
+    !holders.is_empty() && holders.iter().all(|edge| edge.from.get("PermissionsBoundary").place() == edge.value.place())
 }

@@ -1,46 +1,51 @@
 //! See the documentation of the rule below.
 
-use crate::iam::condition::Condition;
+use crate::iam::condition::Base;
 use crate::iam::evaluate::PolicyKind;
-use crate::iam::policy::{Effect, Statement};
-use crate::iam::principal::{Arn, PrincipalEntry, PrincipalForm, PrincipalType};
+use crate::iam::policy::Statement;
+use crate::iam::principal::{Arn, PrincipalForm};
+use crate::model::pattern::same;
 use crate::rules::Check;
-
+use crate::rules::policies::Document;
 use crate::rules::prelude::*;
+use crate::rules::statements::{allows, covers_action, is_a_demand};
 
 rule! {
-    /// Another account needs an external id to assume a role.
+    /// A role that another account may assume asks for an external id.
     ///
-    /// A vendor that assumes roles for many customers can be talked into assuming yours for somebody else, unless the
-    /// trust policy asks for an id that only you and the vendor share: `StringEquals` on `sts:ExternalId`. Accounts of
-    /// your own organization may be let in by `aws:PrincipalOrgID` instead.
+    /// Whoever gets the other account to act (its other customers, for a vendor) can act in this one: the confused deputy.
+    /// An external id that only this customer gives prevents it. It must be demanded by `StringEquals`, without wildcards,
+    /// and be no guessable word.
     ///
-    /// Add the condition with an id from a parameter; it has 2 to 1,224 letters, digits or `+=,.@:/-_` and is not to be
-    /// guessed.
+    /// Add the condition `sts:ExternalId`, or `aws:PrincipalOrgID` for accounts of the own organisation.
     ///
     /// ```yaml fails
     /// Resources:
     ///   Role:
     ///     Type: AWS::IAM::Role
     ///     Properties:
-    ///       AssumeRolePolicyDocument: {Version: '2012-10-17', Statement: [{Effect: Allow, Principal: {AWS: 'arn:aws:iam::428190573662:root'}, Action: 'sts:AssumeRole'}]}
+    ///       AssumeRolePolicyDocument:
+    ///         Version: '2012-10-17'
+    ///         Statement: [{Effect: Allow, Principal: {AWS: 'arn:aws:iam::210987654321:root'}, Action: 'sts:AssumeRole'}]
     /// ```
     /// ```yaml passes
     /// Resources:
     ///   Role:
     ///     Type: AWS::IAM::Role
     ///     Properties:
-    ///       AssumeRolePolicyDocument: {Version: '2012-10-17', Statement: [{Effect: Allow, Principal: {AWS: 'arn:aws:iam::428190573662:root'}, Action: 'sts:AssumeRole', Condition: {StringEquals: {'sts:ExternalId': 7f3b-c41e-90aa}}}]}
+    ///       AssumeRolePolicyDocument:
+    ///         Version: '2012-10-17'
+    ///         Statement: [{Effect: Allow, Principal: {AWS: 'arn:aws:iam::210987654321:root'}, Action: 'sts:AssumeRole', Condition: {StringEquals: {'sts:ExternalId': 7f3c9b52-tenant-a}}}]
     /// ```
     ///
-    /// Source: IAM User Guide, "Access to AWS accounts owned by third parties".
+    /// Source: IAM User Guide, "Access to AWS accounts owned by third parties" and "The confused deputy problem".
     {
         id: "iam-cross-account-external-id", since: "0.1.0", category: Security, severity: High, preset: Recommended,
         scope: SingleResource,
         fix: Suggested,
         on: ["AWS::IAM::Role"],
         params: {
-            allowOrgInstead: Boolean = "true", "A condition on aws:PrincipalOrgID is enough.";
+            allowOrgInstead: Boolean = "true", "A condition on the organisation of the caller will do as well.";
             trustedAccounts: List = "[]", "Accounts that need no external id.";
         },
     }
@@ -50,153 +55,136 @@ rule! {
                 check.undetermined(&document.value, unknown);
                 continue;
             }
-            for statement in document.policy().statements.iter().filter(|statement| statement.effect == Effect::Allow) {
-                let assumes = statement.actions.as_ref().is_some_and(|actions| {
-                    actions.negated || actions.entries.iter().any(|entry| !entry.pattern.matches_literal("sts:assumerole").is_no())
-                });
-                let Some(principals) = statement.principals.as_ref().filter(|principals| assumes && !principals.negated) else {
-                    continue;
-                };
-                let condition = external_id(check, statement);
-                for entry in &principals.entries {
-                    let account = match foreign_account(check, role, entry) {
-                        Foreign::No => continue,
-                        Foreign::Unknown => {
-                            if matches!(condition, ExternalId::Missing) {
-                                let why = format!("whether {} is another account is not known", entry.text);
-                                check.undetermined(document.place(entry.at), Unknown::other(why));
-                            }
-                            continue;
-                        }
-                        Foreign::Yes(account) => account,
-                    };
-                    let place = document.place(entry.at);
-                    match &condition {
-                        ExternalId::Good => {}
-                        ExternalId::Missing => {
-                            check
-                                .fail(place, format!("account {account} may assume {} without an external id", role.label()))
-                                .fix(Fix::suggested(
-                                    "add Condition: {StringEquals: {sts:ExternalId: …}} with an id from a parameter",
-                                ));
-                        }
-                        ExternalId::Loose(why) => {
-                            check.fail(place, format!("the external id that account {account} needs {why}")).fix(Fix::suggested(
-                                "compare sts:ExternalId with StringEquals and a value of its own",
-                            ));
-                        }
-                        ExternalId::Malformed(value) => {
-                            check
-                                .fail(place, format!("the external id has characters or a length that STS refuses: {value}"))
-                                .aws_error("ValidationError: Value at 'externalId' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@:\\/-]*");
-                        }
-                        ExternalId::Unknown(unknown) => {
-                            check.undetermined(place, unknown);
-                        }
-                    }
-                }
+            for statement in document.policy().statements.iter().filter(|statement| allows(statement)) {
+                statement_of(check, role, &document, statement);
             }
         }
     }
 }
 
-enum Foreign {
-    No,
-    Yes(String),
-    Unknown,
-}
-
-/// Whether a principal belongs to another account than the role.
-fn foreign_account<'s>(check: &Check<'s>, role: Resource<'s>, entry: &PrincipalEntry<'s>) -> Foreign {
-    if entry.kind != Some(PrincipalType::Aws) {
-        return Foreign::No;
+fn statement_of<'s>(check: &Check<'s>, role: Resource<'s>, document: &Document<'s>, statement: &Statement<'s>) {
+    let (Some(principals), Some(actions)) = (&statement.principals, &statement.actions) else { return };
+    if principals.negated || covers_action(actions, "sts:AssumeRole").is_no() {
+        return;
     }
-    let account = match &entry.form {
-        PrincipalForm::Account(account) => account.clone(),
-        PrincipalForm::Arn => match Arn::of(&entry.text) {
-            Some(arn) => arn.account,
-            None => return Foreign::Unknown,
-        },
-        PrincipalForm::Open => {
-            // A resource of this stack is of this account.
-            let own = entry.text.symbols().any(|symbol| match symbol {
-                Symbol::Opaque(id) => !role.world().model.unknown(id).depends_on().is_empty(),
-                _ => true,
-            });
-            return if own { Foreign::No } else { Foreign::Unknown };
+    let trusted = check.list("trustedAccounts");
+    for condition in
+        statement.conditions.iter().filter(|condition| condition.key.eq_ignore_ascii_case("sts:ExternalId"))
+    {
+        for value in &condition.values {
+            if let Some(text) = value.text.as_literal() {
+                grammar(check, role, document.place(value.at), text);
+            }
         }
-        _ => return Foreign::No,
-    };
-    let own = role.account();
-    if account == own {
-        return Foreign::No;
     }
-    match (account.as_literal(), own.as_literal()) {
-        (Some(account), _) if check.list("trustedAccounts").contains(&account) => Foreign::No,
-        // A literal account in a template without one is taken for another: the own one is written ${AWS::AccountId}.
-        (Some(account), _) => Foreign::Yes(account.to_owned()),
-        (None, _) => Foreign::Unknown,
+    if has_external_id(statement) || check.flag("allowOrgInstead") && is_of_organisation(statement) {
+        return;
     }
-}
-
-enum ExternalId {
-    Missing,
-    Good,
-    Loose(&'static str),
-    Malformed(String),
-    Unknown(Unknown),
-}
-
-fn external_id<'s>(check: &Check<'s>, statement: &Statement<'s>) -> ExternalId {
-    let mut found = ExternalId::Missing;
-    for condition in &statement.conditions {
-        let Some(operator) = &condition.operator else { continue };
-        if check.flag("allowOrgInstead")
-            && condition.key.eq_ignore_ascii_case("aws:PrincipalOrgID")
-            && !operator.negated
-            && !operator.if_exists
-        {
-            return ExternalId::Good;
-        }
-        if !condition.key.eq_ignore_ascii_case("sts:ExternalId") {
+    for entry in &principals.entries {
+        let account = match &entry.form {
+            PrincipalForm::Account(account) => account.clone(),
+            PrincipalForm::Arn => match Arn::of(&entry.text) {
+                Some(arn) => arn.account,
+                None => continue,
+            },
+            PrincipalForm::Open => {
+                check.undetermined(
+                    document.place(entry.at),
+                    Unknown::other("the principal is not known: it may be of another account"),
+                );
+                continue;
+            }
+            _ => continue,
+        };
+        if account.as_literal().is_some_and(|account| trusted.contains(&account)) {
             continue;
         }
-        let name = condition.operator_name.to_ascii_lowercase();
-        found = if operator.if_exists {
-            ExternalId::Loose("may be left out (IfExists)")
-        } else if operator.negated || !name.contains("string") {
-            ExternalId::Loose("is not compared by StringEquals")
-        } else if condition.values.is_empty() && condition.unknown.is_none() {
-            ExternalId::Loose("has no value")
-        } else {
-            judge_values(condition, name.contains("like"))
+        // An account that is written out where the own one is not known is taken for another one.
+        let foreign = match same(&account, &role.account()) {
+            Tri::Unknown if account.as_literal().is_some() => Tri::Yes,
+            Tri::Unknown => Tri::Unknown,
+            Tri::Yes => Tri::No,
+            Tri::No => Tri::Yes,
         };
-        if matches!(found, ExternalId::Good) {
-            return found;
+        match foreign {
+            Tri::No => {}
+            _ if statement.unknown.is_some() => {
+                check.undetermined(document.place(entry.at), Unknown::other("a part of the statement is not known"));
+            }
+            Tri::Unknown => {
+                check.undetermined(document.place(entry.at), role.world().why_symbolic(&account));
+            }
+            Tri::Yes => {
+                check
+                    .fail(
+                        document.place(entry.at),
+                        "a principal of another account may assume the role without an external id",
+                    )
+                    .fix(Fix::suggested("add the condition StringEquals sts:ExternalId with a value from a parameter"));
+            }
         }
     }
-    found
 }
 
-fn judge_values(condition: &Condition<'_>, like: bool) -> ExternalId {
-    for value in &condition.values {
-        let Some(text) = value.text.as_literal() else { continue };
-        if like && text.contains(['*', '?']) {
-            return ExternalId::Loose("is compared with a wildcard");
-        }
-        let allowed = |c: char| c.is_ascii_alphanumeric() || "_+=,.@:/-".contains(c);
-        if text.len() < 2 || text.len() > 1224 || !text.chars().all(allowed) {
-            return ExternalId::Malformed(text.to_owned());
-        }
-        let guessable = ["external-id", "externalid", "changeme", "placeholder", "example"];
-        if guessable.contains(&text.to_ascii_lowercase().as_str())
-            || text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
-        {
-            return ExternalId::Loose("is easy to guess");
-        }
+/// `StringEquals` (or a `StringLike` without wildcards) on `sts:ExternalId`, with a value.
+fn has_external_id(statement: &Statement<'_>) -> bool {
+    statement.conditions.iter().any(|condition| {
+        condition.key.eq_ignore_ascii_case("sts:ExternalId")
+            && is_a_demand(condition)
+            && condition.operator.is_none_or(|operator| match operator.base {
+                Base::StringEquals | Base::StringEqualsIgnoreCase => true,
+                Base::StringLike => condition.values.iter().all(|value| {
+                    !value.text.pieces().iter().any(
+                        |piece| matches!(piece, crate::model::text::Piece::Literal(text) if text.contains(['*', '?'])),
+                    )
+                }),
+                _ => false,
+            })
+            && (condition.unknown.is_some() || condition.values.iter().any(|value| value.text.as_literal() != Some("")))
+    })
+}
+
+fn is_of_organisation(statement: &Statement<'_>) -> bool {
+    statement.conditions.iter().any(|condition| {
+        ["aws:PrincipalOrgID", "aws:PrincipalOrgPaths"].iter().any(|key| key.eq_ignore_ascii_case(&condition.key))
+            && is_a_demand(condition)
+    })
+}
+
+/// The characters of an external id, and words that anybody would guess.
+/// Source: STS API Reference, "AssumeRole", ExternalId.
+fn grammar<'s>(check: &Check<'s>, role: Resource<'s>, at: crate::model::Place, text: &str) {
+    if text.is_empty() || text.contains(['*', '?']) {
+        return;
     }
-    if condition.values.is_empty() {
-        return ExternalId::Unknown(Unknown::other("the external id is not known"));
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "_+=,.@:/-".contains(c);
+    if !(2..=1224).contains(&text.chars().count()) || !text.chars().all(allowed) {
+        check
+            .fail(at, "an external id has 2 to 1224 letters, digits or _+=,.@:/- : no caller can give this one")
+            .category(Category::Reliability)
+            .fix(Fix::suggested("use letters, digits and _+=,.@:/- only"));
+        return;
     }
-    ExternalId::Good
+    let plain: String = text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    let words = [
+        "externalid",
+        "changeme",
+        "example",
+        "test",
+        "secret",
+        "placeholder",
+        "todo",
+        "xxx",
+        "foo",
+        "bar",
+        "id",
+        "password",
+    ];
+    let named_after = role.get("RoleName").literal() == Read::Known(text.into());
+    if words.contains(&plain.as_str()) || named_after || role.account().as_literal() == Some(text) {
+        check
+            .fail(at, "anybody would guess this external id")
+            .severity(Severity::Medium)
+            .fix(Fix::suggested("use a value that the other party makes for each customer"));
+    }
 }

@@ -1,21 +1,17 @@
 //! See the documentation of the rule below.
 
 use crate::iam::evaluate::PolicyKind;
-use crate::iam::policy::Effect;
-use crate::iam::principal::PrincipalType;
-use crate::iam::questions::{Answer, lets_anyone_in};
-
+use crate::iam::principal::PrincipalForm;
 use crate::rules::prelude::*;
+use crate::rules::statements::{allows, covers_action, is_a_demand, limits_callers, names_everyone};
 
 rule! {
-    /// A trust policy lets nobody in whom it does not know.
+    /// The trust policy of a role is not open to everyone.
     ///
-    /// With the principal `*` any AWS account may assume the role, unless a condition holds callers to an organization,
-    /// an account or an ARN. A GitHub or other OIDC provider without a condition on the subject lets every repository
-    /// or user of that provider in.
+    /// With the principal `*` any AWS account may assume the role, unless a condition says which. A web identity provider
+    /// vouches for all its users: without a condition on its audience or subject anyone with an account there gets in.
     ///
-    /// Name the accounts or services, or add a condition on `aws:PrincipalOrgID`, `aws:PrincipalArn` or the subject of
-    /// the token.
+    /// Name the principals, or add `aws:PrincipalOrgID`; for a web identity add `<provider>:aud` and `<provider>:sub`.
     ///
     /// ```yaml fails
     /// Resources:
@@ -33,11 +29,7 @@ rule! {
     ///     Properties:
     ///       AssumeRolePolicyDocument:
     ///         Version: '2012-10-17'
-    ///         Statement:
-    ///           - Effect: Allow
-    ///             Principal: {AWS: '*'}
-    ///             Action: sts:AssumeRole
-    ///             Condition: {StringEquals: {'aws:PrincipalOrgID': o-a1b2c3d4e5}}
+    ///         Statement: [{Effect: Allow, Principal: {AWS: '*'}, Action: 'sts:AssumeRole', Condition: {StringEquals: {'aws:PrincipalOrgID': o-a1b2c3d4e5}}}]
     /// ```
     ///
     /// Source: IAM User Guide, "AWS JSON policy elements: Principal" and "Create a role for OpenID Connect federation".
@@ -52,39 +44,26 @@ rule! {
                 check.undetermined(&document.value, unknown);
                 continue;
             }
-            let policy = document.policy();
-            match lets_anyone_in(policy, PolicyKind::Trust) {
-                Answer::Yes(request) => {
-                    let open = policy.statements.iter().enumerate().find(|(index, statement)| {
-                        statement.effect == Effect::Allow && policy.applies(*index, PolicyKind::Trust, &request).is_yes()
-                    });
-                    let at = open.map_or_else(|| document.value.place(), |(_, statement)| document.place(statement.at));
-                    check
-                        .fail(at, format!("anyone may assume {}", role.label()))
-                        .explain(format!("{} is let in, and nothing denies it", request.principal.text));
-                }
-                Answer::Unknown(why) => {
-                    check.undetermined(&document.value, Unknown::other(why));
-                }
-                Answer::No(_) => {}
-            }
-            for statement in policy.statements.iter().filter(|statement| statement.effect == Effect::Allow) {
-                let providers = statement.principals.as_ref().filter(|principals| !principals.negated);
-                let federated = providers.into_iter().flat_map(|principals| &principals.entries);
-                for entry in federated.filter(|entry| entry.kind == Some(PrincipalType::Federated)) {
-                    let web = entry.text.as_literal().is_none_or(|text| !text.contains("saml-provider"));
-                    let bound = statement.conditions.iter().any(|condition| {
-                        let key = condition.key.to_ascii_lowercase();
-                        let positive = condition.operator.as_ref().is_none_or(|operator| !operator.negated && !operator.if_exists);
-                        positive && (key.ends_with(":sub") || key.ends_with(":aud") || key.ends_with(":amr") || key.starts_with("aws:"))
-                    });
-                    let known = statement.unknown.is_none() && (statement.condition_at.is_none() || !statement.conditions.is_empty());
-                if web && !bound && known {
-                        check.fail(
-                            document.place(entry.at),
-                            format!("every user of the provider {} may assume {}: no condition on sub or aud", entry.text, role.label()),
-                        );
+            for statement in document.policy().statements.iter().filter(|statement| allows(statement)) {
+                let Some(principals) = &statement.principals else { continue };
+                let place = document.place(principals.at);
+                if names_everyone(principals).is_yes() && !limits_callers(statement) {
+                    if statement.unknown.is_some() {
+                        check.undetermined(place, Unknown::other("a part of the statement is not known"));
+                    } else {
+                        check.fail(place, "every AWS account may assume this role").fix(Fix::suggested(
+                            "name the principals, or add a condition on aws:PrincipalOrgID",
+                        ));
                     }
+                }
+                let Some(actions) = &statement.actions else { continue };
+                let web = covers_action(actions, "sts:AssumeRoleWithWebIdentity").is_yes() && !principals.negated;
+                let limited = statement.unknown.is_some()
+                    || statement.conditions.iter().any(|condition| condition.key.contains(':') && !condition.key.starts_with("aws:") && is_a_demand(condition));
+                if web && !limited && principals.entries.iter().any(|entry| matches!(entry.form, PrincipalForm::Federated)) {
+                    check
+                        .fail(place, "every user of the identity provider may assume this role")
+                        .fix(Fix::suggested("add conditions on the audience (aud) and the subject (sub) of the provider's tokens"));
                 }
             }
         }
