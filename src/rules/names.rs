@@ -1,8 +1,10 @@
-//! The physical names that users write.
+//! The physical names that users write, and other things that a resource says about itself.
 
 use crate::model::Resource;
 use crate::model::Value;
 use crate::model::attributes::naming;
+
+use super::finding::{Edit, Fix, Op};
 
 /// The property with the name that the user chose for a resource; `None` where the type has none that is known, or it is
 /// not set.
@@ -29,4 +31,21 @@ pub fn provider(resource: Resource<'_>) -> &str {
     let at = resource.data().anchor;
     let doc = &resource.world().model.source(at.source).doc;
     doc.get(at.node, "provider").and_then(|provider| doc.string(provider)).unwrap_or_default()
+}
+
+/// The change that makes a resource wait for another.
+pub fn wait_for(resource: Resource<'_>, needed: Resource<'_>) -> Fix {
+    if resource.is_pulumi() {
+        return Fix::suggested(format!("add {} to the dependsOn of {}", needed.label(), resource.label()));
+    }
+    let known = resource.data().depends_on.iter().map(|&id| Resource::new(resource.world(), id).logical_id());
+    let mut names: Vec<&str> = known.collect();
+    let text = format!("add DependsOn: {}", needed.logical_id());
+    if names.is_empty() && !needed.logical_id().is_empty() {
+        let op = Op::Set { path: "DependsOn".to_owned(), value: needed.logical_id().into() };
+        return Fix::safe(text, vec![Edit { resource: resource.id(), at: resource.place(), op }]);
+    }
+    names.push(needed.logical_id());
+    let op = Op::Set { path: "DependsOn".to_owned(), value: names.into() };
+    Fix::safe(text, vec![Edit { resource: resource.id(), at: resource.place(), op }])
 }
