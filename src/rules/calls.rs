@@ -51,3 +51,66 @@ pub fn cloudtrail_to_bucket<'s>(
         call("s3:PutObject", Text::concat(key)).with("s3:x-amz-acl", "bucket-owner-full-control"),
     ]
 }
+
+/// What AWS Config does to the bucket of a delivery channel before it takes the channel.
+/// Source: AWS Config Developer Guide, "Permissions for the Amazon S3 bucket for the AWS Config delivery channel".
+pub fn config_to_bucket<'s>(channel: Resource<'s>, bucket: Resource<'s>, prefix: Option<Text<'s>>) -> [Request<'s>; 2] {
+    const SERVICE: &str = "config.amazonaws.com";
+    let arn = bucket.arn().unwrap_or_else(|| Text::from("*"));
+    let mut key = vec![arn.clone(), Text::from("/")];
+    if let Some(prefix) = prefix {
+        key.extend([prefix, Text::from("/")]);
+    }
+    key.extend([Text::from("AWSLogs/"), channel.account(), Text::from("/Config/ConfigWritabilityCheckFile")]);
+    // AWS documents the account only; whether an ARN comes with it is not said.
+    let call = |action, on| {
+        service_call(SERVICE, action, on, bucket, channel, None)
+            .with_state("aws:SourceArn", crate::iam::condition::KeyState::Unknown)
+    };
+    [
+        call("s3:GetBucketAcl", arn),
+        call("s3:PutObject", Text::concat(key)).with("s3:x-amz-acl", "bucket-owner-full-control"),
+    ]
+}
+
+/// What CloudWatch's log delivery does to the bucket of a flow log below `folder` (without slashes at its ends).
+/// Source: VPC User Guide, "Amazon S3 bucket permissions for flow logs"; CloudWatch Logs User Guide, "Logs sent to Amazon S3".
+pub fn flow_log_to_bucket<'s>(
+    flow_log: Resource<'s>,
+    bucket: Resource<'s>,
+    folder: Option<Text<'s>>,
+) -> [Request<'s>; 2] {
+    const SERVICE: &str = "delivery.logs.amazonaws.com";
+    let arn = bucket.arn().unwrap_or_else(|| Text::from("*"));
+    let mut key = vec![arn.clone(), Text::from("/")];
+    if let Some(folder) = folder {
+        key.extend([folder, Text::from("/")]);
+    }
+    key.extend([Text::from("AWSLogs/"), flow_log.account(), Text::from("/vpcflowlogs/"), flow_log.region()]);
+    key.push(Text::from("/2026/01/01/flow.log.gz"));
+    // The delivery is a source of CloudWatch Logs, not the flow log itself.
+    let source = Text::concat([
+        Text::from("arn:"),
+        flow_log.partition(),
+        Text::from(":logs:"),
+        flow_log.region(),
+        Text::from(":"),
+        flow_log.account(),
+        Text::from(":flow-log"),
+    ]);
+    let call = |action, on| service_call(SERVICE, action, on, bucket, flow_log, Some(source.clone()));
+    [
+        call("s3:GetBucketAcl", arn),
+        call("s3:PutObject", Text::concat(key)).with("s3:x-amz-acl", "bucket-owner-full-control"),
+    ]
+}
+
+/// What S3 does to the bucket that takes the access logs of `source`, below `prefix`.
+/// Source: Amazon S3 User Guide, "Enabling Amazon S3 server access logging" (permissions for log delivery).
+pub fn access_log_to_bucket<'s>(source: Resource<'s>, bucket: Resource<'s>, prefix: Option<Text<'s>>) -> Request<'s> {
+    let arn = bucket.arn().unwrap_or_else(|| Text::from("*"));
+    let mut key = vec![arn, Text::from("/")];
+    key.extend(prefix);
+    key.push(Text::from("2026-01-01-00-00-00-0123456789ABCDEF"));
+    service_call("logging.s3.amazonaws.com", "s3:PutObject", Text::concat(key), bucket, source, source.arn())
+}
