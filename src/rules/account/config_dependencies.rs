@@ -66,7 +66,7 @@ rule! {
                 needs_other(check, resource, RECORDER, "a delivery channel can be made only where there is a recorder");
             }
             _ => {
-                for finding in after_first(check, resource, CHANNEL, "a recorder can be started only with a delivery channel") {
+                if let Some(finding) = after_first(check, resource, CHANNEL, "a recorder can be started only with a delivery channel") {
                     finding.aws_error("NoAvailableDeliveryChannelException: Delivery channel is not available to start configuration recorder.");
                 }
             }

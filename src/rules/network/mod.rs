@@ -2,7 +2,17 @@
 
 use super::Rule;
 
+mod rules;
 mod sg_description_charset;
+mod sg_loopback_rule;
+mod sg_open_ingress;
 mod vpc_flow_log_delivery;
+mod vpc_flow_logs;
 
-pub(super) const RULES: &[&Rule] = &[&sg_description_charset::RULE, &vpc_flow_log_delivery::RULE];
+pub(super) const RULES: &[&Rule] = &[
+    &sg_description_charset::RULE,
+    &sg_loopback_rule::RULE,
+    &sg_open_ingress::RULE,
+    &vpc_flow_log_delivery::RULE,
+    &vpc_flow_logs::RULE,
+];

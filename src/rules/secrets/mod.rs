@@ -2,14 +2,18 @@
 
 use super::Rule;
 
+mod secret_kms;
 mod secret_plaintext_value;
+mod secret_rotation;
 mod ssm_parameter_limits;
 mod ssm_plaintext_secret;
 mod ssm_securestring_cfn;
 mod words;
 
 pub(super) const RULES: &[&Rule] = &[
+    &secret_kms::RULE,
     &secret_plaintext_value::RULE,
+    &secret_rotation::RULE,
     &ssm_parameter_limits::RULE,
     &ssm_plaintext_secret::RULE,
     &ssm_securestring_cfn::RULE,
