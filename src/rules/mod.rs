@@ -15,6 +15,7 @@ pub mod statements;
 pub mod strings;
 pub mod tags;
 pub mod texts;
+pub mod words;
 
 mod account;
 mod alarm;

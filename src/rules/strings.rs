@@ -12,6 +12,8 @@ use crate::model::source::NodeRef;
 use crate::model::stack::Model;
 use crate::model::{Read, Resource, ResourceId, StackId, Text, Value};
 
+use super::words::names_secret;
+
 /// What a string may hold, as bits.
 pub type Marks = u16;
 
@@ -31,6 +33,8 @@ pub const PARTITION: Marks = 1 << 5;
 pub const CREDENTIAL: Marks = 1 << 6;
 /// Seconds or milliseconds since 1970, or a random UUID.
 pub const CLOCK: Marks = 1 << 7;
+/// The value of a name that says that it is secret.
+pub const SECRET: Marks = 1 << 8;
 
 /// A string with marks.
 pub struct Hit {
@@ -126,19 +130,21 @@ struct Step<'m> {
     name: &'m str,
     part: bool,
     transformed: bool,
+    /// The name says that the value is secret.
+    secret: bool,
 }
 
 fn walk(model: &Model, from: NodeRef) -> Vec<Hit> {
     let source = model.source(from.source);
     let mut hits = Vec::new();
-    let mut steps = vec![Step { parent: usize::MAX, name: "", part: false, transformed: false }];
+    let mut steps = vec![Step { parent: usize::MAX, name: "", part: false, transformed: false, secret: false }];
     let mut open: Vec<(NodeId, usize, bool)> = vec![(from.node, 0, false)];
     while let Some((node, step, substituted)) = open.pop() {
         match source.shape(node) {
             Shape::String(text) => {
-                let marks = marks(text);
+                let Step { part, transformed, secret, .. } = steps[step];
+                let marks = marks(text) | if secret && !text.is_empty() { SECRET } else { 0 };
                 if marks != 0 {
-                    let Step { part, transformed, .. } = steps[step];
                     let at = NodeRef { source: from.source, node };
                     hits.push(Hit { at, marks, path: path(&steps, step), substituted, part, transformed });
                 }
@@ -156,7 +162,7 @@ fn walk(model: &Model, from: NodeRef) -> Vec<Hit> {
                     // An `Fn::If` has whole values, though one of them only.
                     let part = of.part || entry.name != "Fn::If";
                     let transformed = of.transformed || entry.name == "Fn::Transform";
-                    steps.push(Step { parent: step, name: "", part, transformed });
+                    steps.push(Step { parent: step, name: "", part, transformed, secret: of.secret });
                     let below = steps.len() - 1;
                     match (entry.name, source.shape(entry.value)) {
                         ("Fn::Sub", Shape::Array(elements)) => {
@@ -173,7 +179,8 @@ fn walk(model: &Model, from: NodeRef) -> Vec<Hit> {
                         continue;
                     }
                     let Step { part, transformed, .. } = steps[step];
-                    steps.push(Step { parent: step, name: entry.name, part, transformed });
+                    let secret = may_name_secret(entry.name) && names_secret(entry.name);
+                    steps.push(Step { parent: step, name: entry.name, part, transformed, secret });
                     open.push((entry.value, steps.len() - 1, false));
                 }
             }
@@ -181,6 +188,17 @@ fn walk(model: &Model, from: NodeRef) -> Vec<Hit> {
         }
     }
     hits
+}
+
+/// Whether a look at the words of a name is worth while.
+fn may_name_secret(name: &str) -> bool {
+    const ENDS: &[&str] =
+        &["word", "wd", "rase", "ass", "ret", "ken", "ial", "key", "eys", "ens", "ets", "als", "rds", "lue", "ext"];
+    let bytes = name.as_bytes();
+    bytes.len() >= 4
+        && ENDS.iter().any(|end| {
+            bytes.len() >= end.len() && bytes[bytes.len() - end.len()..].eq_ignore_ascii_case(end.as_bytes())
+        })
 }
 
 fn path(steps: &[Step<'_>], mut step: usize) -> String {

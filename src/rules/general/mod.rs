@@ -6,6 +6,8 @@ mod circular_dependency;
 mod documentation_ip_range;
 mod duplicate_physical_name;
 mod export_name_unique;
+mod hardcoded_credential;
+mod hardcoded_partition;
 mod literal_undefined_in_value;
 mod name_missing_environment;
 mod name_missing_region;
@@ -21,6 +23,8 @@ pub(super) const RULES: &[&Rule] = &[
     &documentation_ip_range::RULE,
     &duplicate_physical_name::RULE,
     &export_name_unique::RULE,
+    &hardcoded_credential::RULE,
+    &hardcoded_partition::RULE,
     &literal_undefined_in_value::RULE,
     &name_missing_environment::RULE,
     &name_missing_region::RULE,

@@ -8,7 +8,6 @@ mod secret_rotation;
 mod ssm_parameter_limits;
 mod ssm_plaintext_secret;
 mod ssm_securestring_cfn;
-mod words;
 
 pub(super) const RULES: &[&Rule] = &[
     &secret_kms::RULE,

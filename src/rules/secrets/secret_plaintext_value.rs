@@ -1,7 +1,7 @@
 //! See the documentation of the rule below.
 
-use super::words::names_secret;
 use crate::rules::prelude::*;
+use crate::rules::words::names_secret;
 
 rule! {
     /// The value of a secret does not stand in the template.

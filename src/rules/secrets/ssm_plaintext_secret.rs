@@ -1,9 +1,9 @@
 //! See the documentation of the rule below.
 
-use super::words::names_secret;
 use crate::model::stack::Deployer;
 use crate::model::text::Piece;
 use crate::rules::prelude::*;
+use crate::rules::words::names_secret;
 
 rule! {
     /// Parameters that are secret by name are encrypted.
