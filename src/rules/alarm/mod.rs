@@ -2,4 +2,7 @@
 
 use super::Rule;
 
-pub(super) const RULES: &[&Rule] = &[];
+mod alarm_period_window;
+mod alarm_shape;
+
+pub(super) const RULES: &[&Rule] = &[&alarm_period_window::RULE, &alarm_shape::RULE];
