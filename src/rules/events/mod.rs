@@ -2,8 +2,22 @@
 
 use super::Rule;
 
+mod events_cloudtrail_pattern_shape;
 mod events_dlq_queue;
+mod events_global_service_region;
+mod events_pattern_syntax;
+mod events_schedule_syntax;
 mod events_target_dlq;
+mod events_target_permission;
+mod pattern;
 mod targets;
 
-pub(super) const RULES: &[&Rule] = &[&events_dlq_queue::RULE, &events_target_dlq::RULE];
+pub(super) const RULES: &[&Rule] = &[
+    &events_cloudtrail_pattern_shape::RULE,
+    &events_dlq_queue::RULE,
+    &events_global_service_region::RULE,
+    &events_pattern_syntax::RULE,
+    &events_schedule_syntax::RULE,
+    &events_target_dlq::RULE,
+    &events_target_permission::RULE,
+];
