@@ -2,9 +2,12 @@
 
 use super::Rule;
 
+mod actions;
 mod delivery;
 mod lifecycle;
+mod notification;
 mod public;
+mod s3_access_log_destination;
 mod s3_acl_ownership;
 mod s3_bucket_name;
 mod s3_bucket_policy_single;
@@ -13,12 +16,15 @@ mod s3_encryption_config;
 mod s3_lifecycle_retention_conflict;
 mod s3_lifecycle_transitions;
 mod s3_log_delivery_policy;
+mod s3_notification_config;
 mod s3_notification_permission;
 mod s3_object_lock_config;
+mod s3_policy_action_resource;
 mod s3_policy_lockout;
 mod s3_public_policy;
 
 pub(super) const RULES: &[&Rule] = &[
+    &s3_access_log_destination::RULE,
     &s3_acl_ownership::RULE,
     &s3_bucket_name::RULE,
     &s3_bucket_policy_single::RULE,
@@ -27,8 +33,10 @@ pub(super) const RULES: &[&Rule] = &[
     &s3_lifecycle_retention_conflict::RULE,
     &s3_lifecycle_transitions::RULE,
     &s3_log_delivery_policy::RULE,
+    &s3_notification_config::RULE,
     &s3_notification_permission::RULE,
     &s3_object_lock_config::RULE,
+    &s3_policy_action_resource::RULE,
     &s3_policy_lockout::RULE,
     &s3_public_policy::RULE,
 ];
