@@ -14,6 +14,7 @@ mod name_missing_region;
 mod nondeterministic_physical_name;
 mod null_property_value;
 mod placeholder_account_id;
+mod required_tags;
 mod tag_limits;
 mod template_limits;
 mod unresolved_output_in_string;
@@ -31,6 +32,7 @@ pub(super) const RULES: &[&Rule] = &[
     &nondeterministic_physical_name::RULE,
     &null_property_value::RULE,
     &placeholder_account_id::RULE,
+    &required_tags::RULE,
     &tag_limits::RULE,
     &template_limits::RULE,
     &unresolved_output_in_string::RULE,
