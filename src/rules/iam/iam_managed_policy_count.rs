@@ -1,32 +1,43 @@
 //! See the documentation of the rule below.
 
 use crate::graph::POLICY_ATTACHMENT;
-
 use crate::rules::prelude::*;
 
 rule! {
-    /// A role, user or group has no more managed policies than its quota.
+    /// A principal has no more managed policies than IAM takes.
     ///
-    /// A role takes 10 managed policies, or up to 25 after a quota increase; a user 10, or up to 20; a group 10. What
-    /// is attached from the other side (`Roles` of a managed policy, attachments) counts too.
+    /// A group has at most 10 managed policies; a role 10 by default, which can be raised to 25, and a user 10, which can
+    /// be raised to 20. The list of the principal, the policies that name it, and attachments all count.
     ///
-    /// Join policies, or ask for a higher quota and set `roleQuota`.
+    /// Join policies, or raise the quota.
     ///
     /// ```yaml fails
     /// Resources:
-    ///   Role:
-    ///     Type: AWS::IAM::Role
+    ///   Group:
+    ///     Type: AWS::IAM::Group
     ///     Properties:
-    ///       AssumeRolePolicyDocument: {Version: '2012-10-17', Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: 'sts:AssumeRole'}]}
-    ///       ManagedPolicyArns: [arn:aws:iam::aws:policy/P0, arn:aws:iam::aws:policy/P1, arn:aws:iam::aws:policy/P2, arn:aws:iam::aws:policy/P3, arn:aws:iam::aws:policy/P4, arn:aws:iam::aws:policy/P5, arn:aws:iam::aws:policy/P6, arn:aws:iam::aws:policy/P7, arn:aws:iam::aws:policy/P8, arn:aws:iam::aws:policy/P9, arn:aws:iam::aws:policy/P10]
+    ///       ManagedPolicyArns:
+    ///         - arn:aws:iam::aws:policy/AmazonEC2ReadOnlyAccess
+    ///         - arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess
+    ///         - arn:aws:iam::aws:policy/AmazonSQSReadOnlyAccess
+    ///         - arn:aws:iam::aws:policy/AmazonSNSReadOnlyAccess
+    ///         - arn:aws:iam::aws:policy/AmazonVPCReadOnlyAccess
+    ///         - arn:aws:iam::aws:policy/CloudWatchReadOnlyAccess
+    ///         - arn:aws:iam::aws:policy/AmazonRDSReadOnlyAccess
+    ///         - arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess
+    ///         - arn:aws:iam::aws:policy/AmazonEKSServicePolicy
+    ///         - arn:aws:iam::aws:policy/AWSLambda_ReadOnlyAccess
+    ///         - arn:aws:iam::aws:policy/IAMReadOnlyAccess
     /// ```
     /// ```yaml passes
     /// Resources:
-    ///   Role:
-    ///     Type: AWS::IAM::Role
+    ///   Group:
+    ///     Type: AWS::IAM::Group
     ///     Properties:
-    ///       AssumeRolePolicyDocument: {Version: '2012-10-17', Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: 'sts:AssumeRole'}]}
-    ///       ManagedPolicyArns: [arn:aws:iam::aws:policy/P0, arn:aws:iam::aws:policy/P1, arn:aws:iam::aws:policy/P2, arn:aws:iam::aws:policy/P3, arn:aws:iam::aws:policy/P4, arn:aws:iam::aws:policy/P5, arn:aws:iam::aws:policy/P6, arn:aws:iam::aws:policy/P7, arn:aws:iam::aws:policy/P8, arn:aws:iam::aws:policy/P9]
+    ///       ManagedPolicyArns:
+    ///         - arn:aws:iam::aws:policy/AmazonEC2ReadOnlyAccess
+    ///         - arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess
+    ///         - arn:aws:iam::aws:policy/AmazonSQSReadOnlyAccess
     /// ```
     ///
     /// Source: IAM User Guide, "IAM and AWS STS quotas".
@@ -34,67 +45,67 @@ rule! {
         id: "iam-managed-policy-count", since: "0.1.0", category: DeployFailure, severity: High, preset: Dev,
         scope: CrossResource,
         on: ["AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group"],
-        params: { roleQuota: Number = "10", "Managed policies per role that the account allows." },
-        aws_error: "LimitExceeded: Cannot exceed quota for PoliciesPerRole: 10",
+        params: { roleQuota: Number = "10", "Managed policies per role or user that the account allows."; },
+        aws_error: "LimitExceeded: Cannot exceed quota for PoliciesPerRole",
     }
     |check, principal| {
-        let (quota, most) = match principal.kind() {
-            "AWS::IAM::Role" => (check.number("roleQuota").unwrap_or(10.0) as usize, 25),
-            "AWS::IAM::User" => (10, 20),
-            _ => (10, 10),
-        };
-        let inline = principal.get("ManagedPolicyArns");
-        let mut policies: Vec<Text<'s>> = Vec::new();
-        let mut unknown = None;
-        match inline.items() {
-            Read::Known(items) => {
-                for item in items {
-                    match item.symbolic() {
-                        Some(text) if !policies.contains(&text) => policies.push(text),
-                        _ => {}
-                    }
-                }
+        let list = principal.get("ManagedPolicyArns");
+        // The same policy twice is one attachment.
+        let mut policies: Vec<Text<'_>> = Vec::new();
+        let mut add = |text: Option<Text<'_>>| {
+            if let Some(text) = text && !policies.iter().any(|known| known.to_string() == text.to_string()) {
+                policies.push(text.into_owned());
             }
-            Read::Unknown(why) => unknown = Some(why),
-            Read::Absent | Read::Other => {}
+        };
+        let items = list.items();
+        let mut doubt = match &items {
+            Read::Unknown(unknown) => Some(unknown.clone()),
+            _ => None,
+        };
+        for item in items.known().unwrap_or_default() {
+            add(item.symbolic());
         }
         let incoming = principal.followed_by(Rel::AttachedTo);
-        unknown = unknown.or(incoming.maybe.into_iter().next().map(|(_, why)| why));
-        let mut last = inline.clone();
         for edge in incoming.edges {
-            let text = match edge.from.kind() {
-                "AWS::IAM::ManagedPolicy" => edge.from.arn().unwrap_or_else(|| edge.from.reference()),
-                POLICY_ATTACHMENT => match edge.from.get("PolicyArn").symbolic() {
-                    Some(text) => text,
-                    None => continue,
-                },
-                _ => continue,
-            };
-            if !policies.contains(&text) {
-                policies.push(text);
-                last = edge.value;
+            match edge.from.kind() {
+                "AWS::IAM::ManagedPolicy" => add(edge.from.arn()),
+                POLICY_ATTACHMENT => add(edge.from.get("PolicyArn").symbolic()),
+                _ => {}
             }
         }
-        let count = policies.len();
-        let at = if inline.is_present() { &inline } else { &last };
-        let of = match principal.kind() {
-            "AWS::IAM::Role" => "PoliciesPerRole",
-            "AWS::IAM::User" => "PoliciesPerUser",
-            _ => "PoliciesPerGroup",
+        if let Some((_, unknown)) = incoming
+            .maybe
+            .into_iter()
+            .find(|(from, _)| matches!(from.kind(), "AWS::IAM::ManagedPolicy" | POLICY_ATTACHMENT))
+        {
+            doubt = doubt.or(Some(unknown));
+        }
+        let quota = check.number("roleQuota").unwrap_or(10.0).max(10.0) as usize;
+        let (default, most, name) = match principal.kind() {
+            "AWS::IAM::Role" => (quota, 25, "PoliciesPerRole"),
+            "AWS::IAM::User" => (quota.min(20), 20, "PoliciesPerUser"),
+            _ => (10, 10, "PoliciesPerGroup"),
         };
-        let error = format!("LimitExceeded: Cannot exceed quota for {of}: {quota}");
+        let count = policies.len();
+        let place = if list.is_present() { list.place() } else { principal.place() };
         if count > most {
             check
-                .fail(at, format!("{} has {count} managed policies, and no quota is higher than {most}", principal.label()))
-                .aws_error(error);
-        } else if count > quota {
+                .fail(place, format!("{count} managed policies are attached, and IAM takes at most {most}"))
+                .aws_error(format!("LimitExceeded: Cannot exceed quota for {name}: {most}"));
+        } else if count > default {
             check
-                .fail(at, format!("{} has {count} managed policies: the quota is {quota} unless it was raised", principal.label()))
+                .fail(place, format!("{count} managed policies are attached, more than the quota of {default}"))
                 .category(Category::Reliability)
                 .severity(Severity::Low)
-                .aws_error(error);
-        } else if let Some(unknown) = unknown {
-            check.undetermined(at, unknown);
+                .aws_error(format!("LimitExceeded: Cannot exceed quota for {name}: {default}"))
+                .fix(Fix::suggested("join policies, or raise the quota"));
+        } else if let Some(unknown) = doubt && !incoming_is_idle(count, default) {
+            check.undetermined(place, unknown);
         }
     }
+}
+
+/// Far from the quota an unknown list decides nothing that anybody would want to hear of.
+fn incoming_is_idle(count: usize, quota: usize) -> bool {
+    count * 2 < quota
 }

@@ -2,52 +2,129 @@
 
 use crate::graph::EVENT_TARGET;
 use crate::iam::condition::KeyState;
-use crate::iam::evaluate::{Outcome, PolicyKind, Request, explain};
+use crate::iam::evaluate::{Outcome, PolicyKind, Request, evaluate, explain};
 use crate::iam::principal::Principal;
-use crate::rules::policies::Guard;
-
 use crate::rules::prelude::*;
 
+/// Who assumes the role of a resource, and what AWS answers where it cannot; without an answer the failure shows only later.
+const SERVICES: &[(&str, &str, Option<&str>)] = &[
+    (
+        "AWS::Lambda::Function",
+        "lambda",
+        Some("InvalidParameterValueException: The role defined for the function cannot be assumed by Lambda."),
+    ),
+    (
+        "AWS::CloudTrail::Trail",
+        "cloudtrail",
+        Some("InvalidCloudWatchLogsRoleArnException: Access denied. Check the trust relationships for your role."),
+    ),
+    ("AWS::EC2::FlowLog", "vpc-flow-logs", None),
+    ("AWS::Config::ConfigurationRecorder", "config", None),
+    (
+        "AWS::Events::Rule",
+        "events",
+        Some("ValidationException: Provided role cannot be assumed by principal 'events.amazonaws.com'."),
+    ),
+    (
+        EVENT_TARGET,
+        "events",
+        Some("ValidationException: Provided role cannot be assumed by principal 'events.amazonaws.com'."),
+    ),
+    (
+        "AWS::Scheduler::Schedule",
+        "scheduler",
+        Some(
+            "ValidationException: The execution role you provide must allow AWS EventBridge Scheduler to assume the role.",
+        ),
+    ),
+    ("AWS::S3::Bucket", "s3", None),
+    (
+        "AWS::StepFunctions::StateMachine",
+        "states",
+        Some(
+            "AccessDeniedException: Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume the provided role.",
+        ),
+    ),
+    (
+        "AWS::ApiGateway::Account",
+        "apigateway",
+        Some(
+            "BadRequestException: The role ARN does not have required permissions configured. Please grant trust permission for API Gateway",
+        ),
+    ),
+    (
+        "AWS::Backup::BackupSelection",
+        "backup",
+        Some("InvalidParameterValueException: IAM Role cannot be assumed by AWS Backup"),
+    ),
+    ("AWS::ECS::TaskDefinition", "ecs-tasks", None),
+    (
+        "AWS::KinesisFirehose::DeliveryStream",
+        "firehose",
+        Some("InvalidArgumentException: Firehose is unable to assume role. Please check the role provided."),
+    ),
+    (
+        "AWS::CodeBuild::Project",
+        "codebuild",
+        Some("InvalidInputException: CodeBuild is not authorized to perform: sts:AssumeRole on service role"),
+    ),
+    (
+        "AWS::Logs::SubscriptionFilter",
+        "logs",
+        Some(
+            "InvalidParameterException: Could not deliver test message: check that CloudWatch Logs can assume the role",
+        ),
+    ),
+];
+
 rule! {
-    /// A role that is given to a service trusts that service.
+    /// A role that a service is given can be assumed by that service.
     ///
-    /// A service assumes the role that it is given; the trust policy of the role must let that very service do so.
-    /// Lambda, CloudTrail and others check it when the resource is made, others fail later without a word. EventBridge
-    /// Scheduler is another service than EventBridge.
+    /// A service assumes the role as its own service principal. A trust policy that names another service, or denies this
+    /// one, makes the creation fail, or the service stand still.
     ///
-    /// Add the service to the trust policy of the role.
+    /// Let the trust policy name the service.
     ///
     /// ```yaml fails
     /// Resources:
+    ///   Function:
+    ///     Type: AWS::Lambda::Function
+    ///     Properties: {Runtime: nodejs22.x, Handler: index.handler, Code: {ZipFile: x}, Role: !GetAtt Role.Arn}
     ///   Role:
     ///     Type: AWS::IAM::Role
     ///     Properties:
-    ///       AssumeRolePolicyDocument: {Version: '2012-10-17', Statement: [{Effect: Allow, Principal: {Service: ec2.amazonaws.com}, Action: 'sts:AssumeRole'}]}
-    ///   Fn:
-    ///     Type: AWS::Lambda::Function
-    ///     Properties: {Role: !GetAtt Role.Arn, Runtime: nodejs24.x, Handler: a.b, Code: {ZipFile: x}}
+    ///       AssumeRolePolicyDocument:
+    ///         Version: '2012-10-17'
+    ///         Statement: [{Effect: Allow, Principal: {Service: ec2.amazonaws.com}, Action: 'sts:AssumeRole'}]
     /// ```
     /// ```yaml passes
     /// Resources:
+    ///   Function:
+    ///     Type: AWS::Lambda::Function
+    ///     Properties: {Runtime: nodejs22.x, Handler: index.handler, Code: {ZipFile: x}, Role: !GetAtt Role.Arn}
     ///   Role:
     ///     Type: AWS::IAM::Role
     ///     Properties:
-    ///       AssumeRolePolicyDocument: {Version: '2012-10-17', Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: 'sts:AssumeRole'}]}
-    ///   Fn:
-    ///     Type: AWS::Lambda::Function
-    ///     Properties: {Role: !GetAtt Role.Arn, Runtime: nodejs24.x, Handler: a.b, Code: {ZipFile: x}}
+    ///       AssumeRolePolicyDocument:
+    ///         Version: '2012-10-17'
+    ///         Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: 'sts:AssumeRole'}]
     /// ```
     ///
-    /// Source: IAM User Guide, "Create a role to delegate permissions to an AWS service".
+    /// Source: IAM User Guide, "Create a role to delegate permissions to an AWS service"; Service Authorization Reference.
     {
         id: "iam-trust-service-mismatch", since: "0.1.0", category: DeployFailure, severity: Critical, preset: Dev,
         scope: CrossResource,
         fix: Suggested,
-        on: ON,
+        on: [
+            "AWS::Lambda::Function", "AWS::CloudTrail::Trail", "AWS::EC2::FlowLog", "AWS::Config::ConfigurationRecorder",
+            "AWS::Events::Rule", EVENT_TARGET, "AWS::Scheduler::Schedule", "AWS::S3::Bucket", "AWS::StepFunctions::StateMachine",
+            "AWS::ApiGateway::Account", "AWS::Backup::BackupSelection", "AWS::ECS::TaskDefinition",
+            "AWS::KinesisFirehose::DeliveryStream", "AWS::CodeBuild::Project", "AWS::Logs::SubscriptionFilter",
+        ],
     }
     |check, consumer| {
+        let Some(&(_, service, refusal)) = SERVICES.iter().find(|(kind, ..)| consumer.is(kind)) else { return };
         for edge in consumer.follow(Rel::AssumesRole) {
-            let Some((service, refusal)) = service_of(consumer.kind()) else { continue };
             let role = match edge.target {
                 Target::Resource(role) => role,
                 Target::Outside(text) => {
@@ -59,132 +136,64 @@ rule! {
                     continue;
                 }
             };
-            let documents: Vec<_> = check.documents(role).into_iter().filter(|document| document.kind == PolicyKind::Trust).collect();
-            let Some(document) = documents.first() else { continue };
-            let arn = role.arn().unwrap_or_else(|| role.reference());
-            let requests = spellings(consumer, service).map(|name| {
-                let request = Request::new(Principal::service(name.clone()), "sts:AssumeRole", arn.clone())
+            let documents = check.documents(role);
+            let Some(trust) = documents.iter().find(|document| document.kind == PolicyKind::Trust) else { continue };
+            if let Some(unknown) = trust.unknown() {
+                check.undetermined(&edge.value, unknown);
+                continue;
+            }
+            let policies = [(PolicyKind::Trust, trust.policy())];
+            let global = Text::from(format!("{service}.amazonaws.com"));
+            // The regional name is another spelling that Step Functions and Logs take; a name without its suffix is for the
+            // rule about the format of principals.
+            let regional = Text::concat([Text::from(format!("{service}.")), consumer.region(), Text::from(".amazonaws.com")]);
+            let takes_regional = matches!(service, "states" | "logs");
+            let mut spellings = vec![global, Text::from(service)];
+            if takes_regional {
+                spellings.push(regional);
+            }
+            let mut answer = None;
+            for spelling in spellings {
+                let mut request = Request::new(Principal::service(spelling), "sts:AssumeRole", role.arn().unwrap_or_else(|| Text::from("*")))
                     .in_account(role.account())
                     .with("aws:SourceAccount", consumer.account())
-                    .with("aws:PrincipalServiceName", service)
                     .with("aws:PrincipalIsAWSService", "true")
-                    .with("aws:SecureTransport", "true");
-                // Firehose sends the account as external id (Firehose Developer Guide, "Controlling access").
-                let request = match service {
-                    "firehose.amazonaws.com" => request.with("sts:ExternalId", consumer.account()),
-                    _ => request,
+                    .with("aws:SecureTransport", "true")
+                    .with_state("aws:SourceArn", KeyState::Unknown)
+                    .with_state("aws:SourceOrgID", KeyState::Unknown)
+                    .with_state("aws:PrincipalServiceName", KeyState::Present);
+                if service == "firehose" {
+                    // Firehose gives the account as external id, and its documented trust policy asks for it.
+                    request = request.with("sts:ExternalId", consumer.account());
+                }
+                let decision = evaluate(&request, &policies);
+                let better = match (&answer, decision.outcome) {
+                    (None, _) | (_, Outcome::Allow) => true,
+                    (Some((Outcome::Allow | Outcome::ExplicitDeny, _)), _) => false,
+                    (_, Outcome::Unknown) => true,
+                    _ => false,
                 };
-                match consumer.arn() {
-                    Some(arn) => request.with("aws:SourceArn", arn),
-                    None => request.with_state("aws:SourceArn", KeyState::Present),
+                if better {
+                    answer = Some((decision.outcome, explain(&decision, &request, &policies)));
                 }
-            });
-            let decided = requests.map(|request| (document.policy().allows(PolicyKind::Trust, &request), request));
-            let best = decided.iter().min_by_key(|(decision, _)| match decision.outcome {
-                Outcome::ExplicitDeny => 0,
-                Outcome::Allow => 1,
-                Outcome::Unknown => 2,
-                Outcome::ImplicitDeny => 3,
-            });
-            let Some((decision, request)) = best else { continue };
-            let guard = Guard { resource: role, documents: Vec::new(), unknown: document.unknown() };
-            let explanation = explain(decision, request, &[(PolicyKind::Trust, document.policy())]);
-            match decision.outcome {
-                Outcome::Allow => {}
-                Outcome::Unknown => {
-                    check.undetermined(&edge.value, guard.unknown.unwrap_or_else(|| Unknown::other(explanation)));
+            }
+            match answer {
+                Some((Outcome::Unknown, explanation)) => {
+                    check.undetermined(&edge.value, Unknown::other(explanation));
                 }
-                Outcome::ImplicitDeny if guard.unknown.is_some() => {
-                    check.undetermined(&edge.value, guard.unknown.unwrap_or_else(|| Unknown::other(explanation)));
-                }
-                Outcome::ImplicitDeny | Outcome::ExplicitDeny => {
+                Some((Outcome::ImplicitDeny | Outcome::ExplicitDeny, explanation)) => {
                     let finding = check
-                        .fail(&edge.value, format!("the trust policy of {} does not let {service} assume the role", role.label()))
+                        .fail(&edge.value, format!("{service}.amazonaws.com cannot assume {}: its trust policy does not let it", role.label()))
                         .explain(explanation)
-                        .related(role, &document.value, "is the trust policy")
-                        .fix(Fix::suggested(format!("allow sts:AssumeRole to the service {service} in the trust policy of {}", role.label())));
+                        .related(role, &trust.value, "is the trust policy")
+                        .fix(Fix::suggested(format!("let the trust policy name {service}.amazonaws.com")));
                     match refusal {
-                        "" => finding.category(Category::Reliability).severity(Severity::High),
-                        refusal => finding.aws_error(refusal),
+                        Some(refusal) => finding.aws_error(refusal),
+                        None => finding.category(Category::Reliability).severity(Severity::High),
                     };
                 }
+                _ => {}
             }
         }
     }
-}
-
-const ON: &[&str] = &[
-    "AWS::Lambda::Function",
-    "AWS::CloudTrail::Trail",
-    "AWS::EC2::FlowLog",
-    "AWS::Config::ConfigurationRecorder",
-    "AWS::Events::Rule",
-    EVENT_TARGET,
-    "AWS::Scheduler::Schedule",
-    "AWS::S3::Bucket",
-    "AWS::StepFunctions::StateMachine",
-    "AWS::Backup::BackupSelection",
-    "AWS::KinesisFirehose::DeliveryStream",
-    "AWS::CodeBuild::Project",
-    "AWS::ECS::TaskDefinition",
-    "AWS::Logs::SubscriptionFilter",
-    "AWS::ApiGateway::Account",
-];
-
-/// The names of a service: the documented one, and the regional ones that older services take too.
-fn spellings<'s>(consumer: Resource<'s>, service: &'static str) -> [Text<'s>; 4] {
-    let name = service.strip_suffix("amazonaws.com").unwrap_or(service);
-    let suffix = consumer.stack().pseudo(Pseudo::UrlSuffix);
-    let regional = |suffix| Text::concat([Text::from(name), consumer.region(), Text::from("."), suffix]);
-    [
-        Text::from(service),
-        Text::concat([Text::from(name), suffix.clone()]),
-        regional(Text::from("amazonaws.com")),
-        regional(suffix),
-    ]
-}
-
-/// The service that assumes the role of a resource, and what it answers where it checks the role; empty where it does not.
-fn service_of(kind: &str) -> Option<(&'static str, &'static str)> {
-    Some(match kind {
-        "AWS::Lambda::Function" => (
-            "lambda.amazonaws.com",
-            "InvalidParameterValueException: The role defined for the function cannot be assumed by Lambda.",
-        ),
-        "AWS::CloudTrail::Trail" => (
-            "cloudtrail.amazonaws.com",
-            "InvalidCloudWatchLogsRoleArnException: Access denied. Check the trust relationships for your role.",
-        ),
-        "AWS::EC2::FlowLog" => ("vpc-flow-logs.amazonaws.com", ""),
-        "AWS::Config::ConfigurationRecorder" => ("config.amazonaws.com", ""),
-        "AWS::Events::Rule" | EVENT_TARGET => ("events.amazonaws.com", ""),
-        "AWS::Scheduler::Schedule" => (
-            "scheduler.amazonaws.com",
-            "ValidationException: The execution role you provide must allow AWS EventBridge Scheduler to assume the role.",
-        ),
-        "AWS::S3::Bucket" => ("s3.amazonaws.com", ""),
-        "AWS::StepFunctions::StateMachine" => (
-            "states.amazonaws.com",
-            "AccessDeniedException: Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume the provided role.",
-        ),
-        "AWS::Backup::BackupSelection" => ("backup.amazonaws.com", ""),
-        "AWS::KinesisFirehose::DeliveryStream" => (
-            "firehose.amazonaws.com",
-            "InvalidArgumentException: Firehose is unable to assume role. Please check the role provided.",
-        ),
-        "AWS::CodeBuild::Project" => (
-            "codebuild.amazonaws.com",
-            "InvalidInputException: CodeBuild is not authorized to perform: sts:AssumeRole on the service role",
-        ),
-        "AWS::ECS::TaskDefinition" => ("ecs-tasks.amazonaws.com", ""),
-        "AWS::Logs::SubscriptionFilter" => (
-            "logs.amazonaws.com",
-            "InvalidParameterException: Could not deliver test message to specified destination. Check if the destination is valid.",
-        ),
-        "AWS::ApiGateway::Account" => (
-            "apigateway.amazonaws.com",
-            "BadRequestException: The role ARN does not have required permissions configured.",
-        ),
-        _ => return None,
-    })
 }

@@ -12,15 +12,20 @@ mod iam_cross_account_external_id;
 mod iam_external_id_nondeterministic;
 mod iam_managed_policy_count;
 mod iam_mfa_deny_ifexists;
+mod iam_policy_size;
 mod iam_policy_syntax;
+mod iam_policy_unattached;
 mod iam_policy_version;
 mod iam_principal_format;
 mod iam_principal_placement;
+mod iam_privilege_escalation;
 mod iam_resource_arn_format;
+mod iam_scp_syntax;
 mod iam_secret_arn_suffix;
 mod iam_session_duration_range;
 mod iam_sid_format;
 mod iam_source_ip_private;
+mod iam_time_of_day_window;
 mod iam_trust_policy_shape;
 mod iam_trust_service_mismatch;
 mod iam_trust_wildcard_principal;
@@ -37,15 +42,20 @@ pub(super) const RULES: &[&Rule] = &[
     &iam_external_id_nondeterministic::RULE,
     &iam_managed_policy_count::RULE,
     &iam_mfa_deny_ifexists::RULE,
+    &iam_policy_size::RULE,
     &iam_policy_syntax::RULE,
+    &iam_policy_unattached::RULE,
     &iam_policy_version::RULE,
     &iam_principal_format::RULE,
     &iam_principal_placement::RULE,
+    &iam_privilege_escalation::RULE,
     &iam_resource_arn_format::RULE,
+    &iam_scp_syntax::RULE,
     &iam_secret_arn_suffix::RULE,
     &iam_session_duration_range::RULE,
     &iam_sid_format::RULE,
     &iam_source_ip_private::RULE,
+    &iam_time_of_day_window::RULE,
     &iam_trust_policy_shape::RULE,
     &iam_trust_service_mismatch::RULE,
     &iam_trust_wildcard_principal::RULE,

@@ -1,0 +1,173 @@
+//! See the documentation of the rule below.
+
+use crate::iam::evaluate::PolicyKind;
+use crate::model::text::Piece;
+use crate::rules::Check;
+use crate::rules::policies::Document;
+use crate::rules::prelude::*;
+
+rule! {
+    /// Policies are no longer than their service takes.
+    ///
+    /// IAM counts the characters of a policy without white space: 6144 for a managed policy; 10240, 2048 and 5120 for all
+    /// inline policies of a role, user and group together; 2048 for a trust policy unless the quota is raised, at most
+    /// 8192. Other services have limits of their own. Only what is certain is counted: unknown parts count as empty.
+    ///
+    /// Split the policy, or use wildcards and conditions for long lists.
+    ///
+    /// ```yaml fails
+    /// Resources:
+    ///   Policy:
+    ///     Type: AWS::IAM::ManagedPolicy
+    ///     Properties:
+    ///       PolicyDocument:
+    ///         Version: '2012-10-17'
+    ///         Statement: [{Effect: Allow, Action: 's3:GetObject', Resource: ['arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-00/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-01/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-02/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-03/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-04/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-05/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-06/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-07/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-08/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-09/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-10/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-11/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-12/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-13/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-14/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-15/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-16/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-17/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-18/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-19/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-20/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-21/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-22/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-23/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-24/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-25/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-26/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-27/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-28/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-29/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-30/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-31/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-32/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-33/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-34/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-35/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-36/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-37/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-38/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-39/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-40/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-41/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-42/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-43/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-44/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-45/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-46/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-47/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-48/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-49/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-50/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-51/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-52/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-53/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-54/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-55/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-56/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-57/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-58/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-59/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-60/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-61/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-62/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-63/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-64/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-65/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-66/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-67/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-68/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-69/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-70/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-71/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-72/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-73/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-74/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-75/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-76/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-77/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-78/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-79/*']}]
+    /// ```
+    /// ```yaml passes
+    /// Resources:
+    ///   Policy:
+    ///     Type: AWS::IAM::ManagedPolicy
+    ///     Properties:
+    ///       PolicyDocument:
+    ///         Version: '2012-10-17'
+    ///         Statement: [{Effect: Allow, Action: 's3:GetObject', Resource: 'arn:aws:s3:::acme-*/*'}]
+    /// ```
+    ///
+    /// Source: IAM User Guide, "IAM and AWS STS quotas"; S3 User Guide, "Bucket policies"; KMS Developer Guide, "Quotas".
+    {
+        id: "iam-policy-size", since: "0.1.0", category: DeployFailure, severity: High, preset: Dev,
+        scope: CrossResource,
+        fix: Suggested,
+        on: ["AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy", "AWS::IAM::UserPolicy", "AWS::IAM::GroupPolicy", "AWS::SSO::PermissionSet", "Stackproof::IAM::PolicyDocument", "AWS::S3::BucketPolicy", "AWS::KMS::Key", "AWS::KMS::ReplicaKey", "AWS::SNS::TopicPolicy", "AWS::SNS::TopicInlinePolicy", "AWS::SQS::QueuePolicy", "AWS::SQS::QueueInlinePolicy", "AWS::SecretsManager::ResourcePolicy", "AWS::Logs::ResourcePolicy", "AWS::ECR::Repository", "AWS::EC2::VPCEndpoint", "AWS::Backup::BackupVault", "AWS::EFS::FileSystem", "AWS::ApiGateway::RestApi", "AWS::S3::AccessPoint"],
+        params: {
+            trustQuota: Number = "2048", "Characters of a trust policy that the account allows.";
+            warnAt: Number = "0.9", "Part of a limit from which on a policy is reported as nearly full.";
+        },
+    }
+    |check, resource| {
+        let mut inline = 0;
+        for document in check.documents(resource) {
+            let size = size(&document.value);
+            let (limit, what) = match document.kind {
+                PolicyKind::Trust => {
+                    let quota = check.number("trustQuota").unwrap_or(2048.0) as usize;
+                    trust(check, &document, size, quota);
+                    continue;
+                }
+                PolicyKind::Identity if matches!(resource.kind(), "AWS::IAM::Role" | "AWS::IAM::User" | "AWS::IAM::Group") => {
+                    inline += size;
+                    continue;
+                }
+                _ => match limit_of(resource) {
+                    Some(limit) => limit,
+                    None => continue,
+                },
+            };
+            judge(check, document.value.place(), size, limit, what);
+        }
+        let Some((limit, what)) = inline_limit(resource) else { return };
+        for edge in resource.followed_by(Rel::AttachedTo).edges {
+            if matches!(edge.from.kind(), "AWS::IAM::Policy" | "AWS::IAM::RolePolicy" | "AWS::IAM::UserPolicy" | "AWS::IAM::GroupPolicy") {
+                inline += check.documents(edge.from).iter().map(|document| size(&document.value)).sum::<usize>();
+            }
+        }
+        let policies = resource.get("Policies");
+        let place = if policies.is_present() { policies.place() } else { resource.place() };
+        judge(check, place, inline, limit, what);
+    }
+}
+
+fn judge(check: &Check<'_>, place: crate::model::Place, size: usize, limit: usize, what: &str) {
+    let near = check.number("warnAt").unwrap_or(0.9) * limit as f64;
+    if size > limit {
+        check
+            .fail(place, format!("{what} {size} characters long, and the limit is {limit}"))
+            .aws_error(format!("LimitExceeded: Cannot exceed quota: {limit}"))
+            .fix(Fix::suggested("split the policy, or use wildcards and conditions for long lists"));
+    } else if size as f64 >= near && size > 0 {
+        check
+            .fail(place, format!("{what} {size} characters long, close to the limit of {limit}"))
+            .category(Category::Reliability)
+            .severity(Severity::Low);
+    }
+}
+
+/// The quota of trust policies is the account's to raise, up to 8192.
+fn trust(check: &Check<'_>, document: &Document<'_>, size: usize, quota: usize) {
+    const MOST: usize = 8192;
+    let place = document.value.place();
+    if size > MOST {
+        judge(check, place, size, MOST, "the trust policy is");
+    } else if size > quota {
+        check
+            .fail(place, format!("the trust policy is {size} characters long, more than the quota of {quota}"))
+            .category(Category::Reliability)
+            .severity(Severity::Medium)
+            .aws_error(format!("LimitExceeded: Cannot exceed quota for ACLSizePerRole: {quota}"))
+            .fix(Fix::suggested("shorten it, or raise the quota and set trustQuota"));
+    }
+}
+
+fn inline_limit(resource: Resource<'_>) -> Option<(usize, &'static str)> {
+    Some(match resource.kind() {
+        "AWS::IAM::Role" => (10_240, "the inline policies of the role are together"),
+        "AWS::IAM::User" => (2048, "the inline policies of the user are together"),
+        "AWS::IAM::Group" => (5120, "the inline policies of the group are together"),
+        _ => return None,
+    })
+}
+
+fn limit_of(resource: Resource<'_>) -> Option<(usize, &'static str)> {
+    Some(match resource.kind() {
+        "AWS::IAM::ManagedPolicy" => (6144, "the managed policy is"),
+        "AWS::IAM::Policy" | "AWS::IAM::RolePolicy" => (10_240, "the inline policy is"),
+        "AWS::IAM::UserPolicy" => (2048, "the inline policy is"),
+        "AWS::IAM::GroupPolicy" => (5120, "the inline policy is"),
+        "AWS::S3::BucketPolicy" => (20_480, "the bucket policy is"),
+        "AWS::KMS::Key" | "AWS::KMS::ReplicaKey" => (32_768, "the key policy is"),
+        "AWS::SNS::TopicPolicy" | "AWS::SNS::TopicInlinePolicy" => (30_720, "the topic policy is"),
+        "AWS::SQS::QueuePolicy" | "AWS::SQS::QueueInlinePolicy" => (8192, "the queue policy is"),
+        "AWS::SecretsManager::ResourcePolicy" => (20_480, "the resource policy is"),
+        "AWS::Logs::ResourcePolicy" => (5120, "the resource policy is"),
+        _ => return None,
+    })
+}
+
+/// The least number of characters, without white space, that a value takes as compact JSON.
+pub(super) fn size(value: &Value<'_>) -> usize {
+    let document = value.document();
+    match document.kind() {
+        Kind::Absent | Kind::Unknown(_) => 0,
+        Kind::Null => 4,
+        Kind::Bool(true) => 4,
+        Kind::Bool(false) => 5,
+        Kind::Number(number) => number.len(),
+        Kind::Text(text) => 2 + text_size(text),
+        Kind::List(_) => {
+            let items = document.items().known().unwrap_or_default();
+            2 + items.len().saturating_sub(1) + items.iter().map(size).sum::<usize>()
+        }
+        Kind::Object(_) => {
+            let entries = document.entries().known().unwrap_or_default();
+            let members = entries.iter().map(|(name, value)| 3 + name.chars().count() + size(value)).sum::<usize>();
+            2 + entries.len().saturating_sub(1) + members
+        }
+    }
+}
+
+fn text_size(text: &Text<'_>) -> usize {
+    text.pieces()
+        .iter()
+        .map(|piece| match piece {
+            Piece::Literal(text) => {
+                text.chars().filter(|c| !c.is_whitespace()).map(|c| if matches!(c, '"' | '\\') { 2 } else { 1 }).sum()
+            }
+            Piece::Symbol(Symbol::Pseudo(Pseudo::AccountId, _)) => 12,
+            Piece::Symbol(Symbol::Pseudo(Pseudo::Partition, _)) => 3,
+            Piece::Symbol(Symbol::Pseudo(Pseudo::Region, _)) => 9,
+            Piece::Symbol(Symbol::Pseudo(..) | Symbol::Name(_) | Symbol::Id(_)) => 1,
+            Piece::Symbol(Symbol::Opaque(_)) => 0,
+        })
+        .sum()
+}
