@@ -11,7 +11,12 @@ pub struct Position {
 #[derive(Clone, Debug)]
 pub struct LineIndex {
     starts: Vec<u32>,
+    /// UTF-16 units before every [`STEP`]th byte; empty where units and bytes are the same (ASCII).
+    units: Vec<u32>,
 }
+
+/// Bytes between two counts of units: a position is found by counting fewer than these, however long the line is.
+const STEP: usize = 1024;
 
 impl LineIndex {
     pub fn new(text: &str) -> Self {
@@ -23,15 +28,23 @@ impl LineIndex {
                 .filter(|&at| bytes[at] == b'\n' || bytes.get(at + 1) != Some(&b'\n'))
                 .map(|at| at as u32 + 1),
         );
-        LineIndex { starts }
+        LineIndex { starts, units: count_units(text) }
     }
 
     pub fn position(&self, text: &str, offset: usize) -> Position {
         let offset = offset.min(text.len());
         let line = self.starts.partition_point(|&start| start as usize <= offset).saturating_sub(1);
         let start = self.starts[line] as usize;
-        let before = text.get(start..offset).unwrap_or("");
-        Position { line: line as u32 + 1, column: before.encode_utf16().count() as u32 + 1 }
+        let column = self.units_before(text, offset) - self.units_before(text, start);
+        Position { line: line as u32 + 1, column: column + 1 }
+    }
+
+    /// UTF-16 units of the text before a byte.
+    fn units_before(&self, text: &str, offset: usize) -> u32 {
+        match self.units.get(offset / STEP) {
+            None => offset as u32,
+            Some(&before) => before + units_of(&text.as_bytes()[offset / STEP * STEP..offset]),
+        }
     }
 
     /// The line (1-based) without its line break; empty where there is none.
@@ -45,6 +58,26 @@ impl LineIndex {
     pub fn lines(&self) -> u32 {
         self.starts.len() as u32
     }
+}
+
+fn count_units(text: &str) -> Vec<u32> {
+    if text.is_ascii() {
+        return Vec::new();
+    }
+    let mut total = 0;
+    let chunks = text.as_bytes().chunks(STEP);
+    let mut units: Vec<u32> = Vec::with_capacity(chunks.len() + 1);
+    for chunk in chunks {
+        units.push(total);
+        total += units_of(chunk);
+    }
+    units.push(total);
+    units
+}
+
+/// A character counts where it begins: one unit, or two for those beyond U+FFFF (four bytes).
+fn units_of(bytes: &[u8]) -> u32 {
+    bytes.iter().map(|&byte| u32::from(byte & 0xC0 != 0x80) + u32::from(byte >= 0xF0)).sum()
 }
 
 #[cfg(test)]

@@ -6,11 +6,10 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use crate::model::attributes::naming;
-use crate::model::dependencies::collect;
 use crate::model::source::NodeRef;
 use crate::model::stack::Model;
 use crate::model::text::Piece;
-use crate::model::{Read, Resource, ResourceId, Symbol, Text, Unknown, Value, Why};
+use crate::model::{Read, Resource, ResourceId, Stack, StackId, Symbol, Text, Unknown, Value, Why, World};
 
 use super::table::{ROWS, Rel};
 
@@ -51,6 +50,22 @@ pub struct Incoming<'s> {
 impl<'s> Resource<'s> {
     /// The edges of a relation that start here: none where the property is absent, one per element of a list.
     pub fn follow(self, rel: Rel) -> Vec<Edge<'s>> {
+        let model = self.world().model;
+        let cache: &FollowCache = model.extension(FollowCache::default);
+        if let Some(known) = cache.0.borrow().get(&(rel, self.id())) {
+            return known.iter().map(|edge| edge.open(self)).collect();
+        }
+        let before = self.world().consulted();
+        let edges = self.look(rel);
+        if self.world().consulted() == before
+            && let Some(kept) = edges.iter().map(Kept::of).collect::<Option<Rc<[Kept]>>>()
+        {
+            cache.0.borrow_mut().insert((rel, self.id()), kept);
+        }
+        edges
+    }
+
+    fn look(self, rel: Rel) -> Vec<Edge<'s>> {
         let mut edges = Vec::new();
         for row in ROWS.iter().filter(|row| row.rel == rel && row.from == self.kind()) {
             each_value(&self.properties(), row.path, &mut |value| {
@@ -71,10 +86,12 @@ impl<'s> Resource<'s> {
         let loose = index(model, rel).get(&ANYTHING).cloned().unwrap_or_default();
         for &id in candidates.iter().chain(loose.iter().filter(|id| !candidates.contains(id))) {
             let from = Resource::new(self.world(), id);
-            // An index of candidates, not of facts: the value decides, under the current choices.
-            if from.stack().id() != self.stack().id() || !from.exists() {
+            // An index of candidates, not of facts: the value decides, under the current choices. Whether the candidate
+            // exists is asked only where it matters, since each question may split the alternatives.
+            if from.stack().id() != self.stack().id() {
                 continue;
             }
+            let (edges, maybe) = (found.edges.len(), found.maybe.len());
             for edge in from.follow(rel) {
                 match &edge.target {
                     Target::Resource(resource) if *resource == self => found.edges.push(edge),
@@ -82,8 +99,57 @@ impl<'s> Resource<'s> {
                     _ => {}
                 }
             }
+            if (found.edges.len(), found.maybe.len()) != (edges, maybe) && !from.exists() {
+                found.edges.truncate(edges);
+                found.maybe.truncate(maybe);
+            }
         }
         found
+    }
+}
+
+/// The edges of resources that are the same in all alternatives.
+#[derive(Default)]
+struct FollowCache(RefCell<FxHashMap<(Rel, ResourceId), Rc<[Kept]>>>);
+
+/// An edge without the world that it was found in.
+struct Kept {
+    value: NodeRef,
+    target: KeptTarget,
+}
+
+enum KeptTarget {
+    Resource(ResourceId),
+    Outside(Text<'static>),
+    Unknown(Unknown),
+}
+
+impl Kept {
+    /// `None` where the value is a part of what its place resolves to, so that the place does not lead back to it.
+    fn of(edge: &Edge<'_>) -> Option<Kept> {
+        let value = edge.value.place().node;
+        let again = Value::of(edge.from.world(), edge.value.stack_id(), value);
+        let same = match (again.text(), edge.value.text()) {
+            (Read::Known(one), Read::Known(other)) => one == other,
+            (Read::Unknown(_), Read::Unknown(_)) => true,
+            _ => false,
+        };
+        let target = match &edge.target {
+            Target::Resource(resource) => KeptTarget::Resource(resource.id()),
+            Target::Outside(text) => KeptTarget::Outside(text.clone().into_owned()),
+            Target::Unknown(unknown) => KeptTarget::Unknown(unknown.clone()),
+        };
+        (same && edge.value.stack_id() == edge.from.stack().id()).then_some(Kept { value, target })
+    }
+
+    fn open<'s>(&self, from: Resource<'s>) -> Edge<'s> {
+        let value = Value::of(from.world(), from.stack().id(), self.value);
+        let target = match &self.target {
+            KeptTarget::Resource(id) => Target::Resource(Resource::new(from.world(), *id)),
+            KeptTarget::Outside(text) => Target::Outside(text.clone()),
+            KeptTarget::Unknown(unknown) => Target::Unknown(unknown.clone()),
+        };
+        Edge { from, value, target }
     }
 }
 
@@ -154,14 +220,8 @@ pub fn target_of<'s>(from: Resource<'s>, value: &Value<'s>, kinds: &[&str]) -> O
     }
     if mentioned.is_empty() && opaque.is_none() {
         // Only pseudo parameters besides literals: an ARN or name that is written out.
-        for kind in kinds {
-            for resource in from.stack().of_type(kind) {
-                let same = resource.name() == text
-                    || resource.arn().is_some_and(|arn| arn == text || without_suffix(&arn) == Some(text.to_string()));
-                if same {
-                    return Some(Target::Resource(resource));
-                }
-            }
+        if let Some(resource) = named(from.stack(), &text, kinds) {
+            return Some(Target::Resource(resource));
         }
         return Some(Target::Outside(text));
     }
@@ -189,20 +249,84 @@ fn only_of<'s>(from: Resource<'s>, candidates: &[ResourceId], kinds: &[&str]) ->
 
 /// A literal name, id or ARN of a resource of the same stack.
 fn by_literal<'s>(from: Resource<'s>, literal: &str, kinds: &[&str]) -> Option<Resource<'s>> {
-    let stack = from.stack();
-    for kind in kinds {
-        for &id in from.world().model.of_type(stack.id(), kind) {
-            let data = from.world().model.resource(id);
-            let known = data.physical_name.as_deref() == Some(literal)
-                || data.physical_id.as_deref() == Some(literal)
-                || data.arn.as_deref().is_some_and(|arn| arn == literal || arn.strip_suffix(":*") == Some(literal));
-            let resource = Resource::new(from.world(), id);
-            if known || written_as(resource, literal) {
-                return Some(resource);
+    named(from.stack(), &Text::from(literal), kinds)
+}
+
+/// The resource of a stack whose name, id or ARN a text is, where the text says so by itself (and not by a reference).
+pub fn named<'s>(stack: Stack<'s>, text: &Text<'_>, kinds: &[&str]) -> Option<Resource<'s>> {
+    let world = stack.world();
+    let names = Names::of(world.model);
+    let shown = text.to_string();
+    let is = |id: ResourceId| {
+        let data = world.model.resource(id);
+        if !kinds.contains(&data.kind.as_str()) {
+            return false;
+        }
+        let resource = Resource::new(world, id);
+        match text.as_literal() {
+            Some(literal) => {
+                data.physical_name.as_deref() == Some(literal)
+                    || data.physical_id.as_deref() == Some(literal)
+                    || data.arn.as_deref().is_some_and(|arn| arn == literal || arn.strip_suffix(":*") == Some(literal))
+                    || written_as(resource, literal)
+            }
+            None => {
+                resource.name() == *text
+                    || resource.arn().is_some_and(|arn| arn == *text || without_suffix(&arn).as_deref() == Some(&shown))
             }
         }
+    };
+    let key = last_part(&shown);
+    let known = names.by_name.get(&(stack.id(), key.to_owned())).map_or(&[][..], Vec::as_slice);
+    let odd = names.odd.get(&stack.id()).map_or(&[][..], Vec::as_slice);
+    known.iter().chain(odd).copied().find(|&id| is(id)).map(|id| Resource::new(world, id))
+}
+
+/// What comes after the last `:` or `/`, the end of a log group's ARN left out.
+fn last_part(text: &str) -> &str {
+    let text = text.strip_suffix(":*").unwrap_or(text);
+    text.rsplit([':', '/']).next().unwrap_or(text)
+}
+
+/// The resources of an input by the last part of their names, ids and ARNs, symbols as they are displayed.
+#[derive(Default)]
+struct Names {
+    by_name: FxHashMap<(StackId, String), Vec<ResourceId>>,
+    /// Resources whose name depends on a condition or parameter: looked at one by one.
+    odd: FxHashMap<StackId, Vec<ResourceId>>,
+}
+
+impl Names {
+    fn of(model: &Model) -> &Names {
+        model.extension(|| {
+            let mut names = Names::default();
+            let world = World::new(model);
+            for (index, data) in model.resources.iter().enumerate() {
+                let id = ResourceId(index as u32);
+                let mut add = |name: &str| {
+                    let ids = names.by_name.entry((data.stack, last_part(name).to_owned())).or_default();
+                    if ids.last() != Some(&id) {
+                        ids.push(id);
+                    }
+                };
+                for known in [&data.physical_name, &data.physical_id, &data.arn].into_iter().flatten() {
+                    add(known);
+                }
+                let property = naming(&data.kind).and_then(|naming| naming.name);
+                if let (Some(property), Some(properties)) = (property, data.properties)
+                    && let Some(node) = under(model, properties, property)
+                {
+                    let before = world.consulted();
+                    let name = Value::of(&world, data.stack, node).symbolic();
+                    match name {
+                        Some(name) if world.consulted() == before => add(&name.to_string()),
+                        _ => names.odd.entry(data.stack).or_default().push(id),
+                    }
+                }
+            }
+            names
+        })
     }
-    None
 }
 
 /// Whether a literal is the name or the ARN of a resource with a literal name.
@@ -222,9 +346,8 @@ fn written_as(resource: Resource<'_>, literal: &str) -> bool {
         // Account, region and partition are not known: the written ones are taken for this stack's, since the name and the
         // service agree.
         Text::Symbolic(_) => {
-            let last = |text: &str| text.trim_end_matches(":*").rsplit([':', '/']).next().map(str::to_owned);
             let service = |text: &str| text.split(':').nth(2).map(str::to_owned);
-            last(literal).as_deref() == Some(&*name) && service(literal) == service(&arn.to_string())
+            last_part(literal) == last_part(&name) && service(literal) == service(&arn.to_string())
         }
     }
 }
@@ -239,37 +362,42 @@ type Index = Rc<FxHashMap<ResourceId, Vec<ResourceId>>>;
 pub struct RelationCache(RefCell<FxHashMap<Rel, Index>>);
 
 fn index(model: &Model, rel: Rel) -> Index {
+    /// Alternatives of one resource's references that are looked at; more are taken for anything.
+    const MOST: usize = 32;
     let cache: &RelationCache = model.extension(RelationCache::default);
     if let Some(known) = cache.0.borrow().get(&rel) {
         return known.clone();
     }
+    let world = World::new(model);
     let mut map: FxHashMap<ResourceId, Vec<ResourceId>> = FxHashMap::default();
-    for row in ROWS.iter().filter(|row| row.rel == rel) {
-        for stack in 0..model.stacks.len() as u32 {
-            for &id in model.of_type(crate::model::StackId(stack), row.from) {
-                let resource = model.resource(id);
-                let Some(properties) = resource.properties else { continue };
-                let mut edges = Vec::new();
-                let first = row.path.split('.').next().unwrap_or(row.path);
-                let under = under(model, properties, first);
-                match under {
-                    Some(node) => collect(model, resource.stack, node, &mut edges),
-                    None => continue,
-                }
-                let before = edges.len();
-                edges.retain(|(target, _)| row.to.contains(&model.resource(*target).kind.as_str()));
-                let mut targets: Vec<ResourceId> = edges.iter().map(|(target, _)| *target).collect();
-                if targets.is_empty() || before != targets.len() || has_plain_text(model, under) {
-                    targets.push(ANYTHING);
-                }
-                targets.sort_unstable();
-                targets.dedup();
-                for target in targets {
-                    let sources = map.entry(target).or_default();
-                    if sources.last() != Some(&id) {
-                        sources.push(id);
+    let mut kinds: Vec<&str> = ROWS.iter().filter(|row| row.rel == rel).map(|row| row.from).collect();
+    kinds.dedup();
+    kinds.sort_unstable();
+    kinds.dedup();
+    for stack in (0..model.stacks.len() as u32).map(StackId) {
+        for &id in kinds.iter().flat_map(|kind| model.of_type(stack, kind)) {
+            let mut targets = Vec::new();
+            world.reset();
+            for alternative in 0.. {
+                for edge in Resource::new(&world, id).follow(rel) {
+                    match edge.target {
+                        Target::Resource(resource) => targets.push(resource.id()),
+                        Target::Unknown(_) => targets.push(ANYTHING),
+                        Target::Outside(_) => {}
                     }
                 }
+                if !world.next() {
+                    break;
+                }
+                if alternative == MOST {
+                    targets.push(ANYTHING);
+                    break;
+                }
+            }
+            targets.sort_unstable();
+            targets.dedup();
+            for target in targets {
+                map.entry(target).or_default().push(id);
             }
         }
     }
@@ -281,19 +409,4 @@ fn index(model: &Model, rel: Rel) -> Index {
 fn under(model: &Model, properties: NodeRef, name: &str) -> Option<NodeRef> {
     let node = model.source(properties.source).doc.get(properties.node, name)?;
     Some(NodeRef { source: properties.source, node })
-}
-
-/// Whether a value has a string outside of functions: a literal name may be meant.
-fn has_plain_text(model: &Model, node: Option<NodeRef>) -> bool {
-    use crate::doc::Shape;
-    let Some(node) = node else { return false };
-    let source = model.source(node.source);
-    match source.shape(node.node) {
-        Shape::String(_) => true,
-        Shape::Array(elements) => elements.iter().any(|&element| matches!(source.shape(element), Shape::String(_))),
-        Shape::Object => {
-            source.doc.single_entry(node.node).is_none_or(|entry| entry.name != "Ref" && entry.name != "Fn::GetAtt")
-        }
-        _ => false,
-    }
 }

@@ -217,7 +217,7 @@ fn reference<'s>(world: &'s World<'s>, stack: StackId, name: &str, node: NodeRef
         _ => None,
     };
     if let Some(pseudo) = pseudo {
-        if let Some(Assumption::Is(value)) = world.assumption(stack, name) {
+        if let Some(value) = world.pseudo_assumption(stack, name) {
             return Kind::Text(Text::from(value));
         }
         return Kind::Text(world.model.pseudo(stack, pseudo));

@@ -202,9 +202,9 @@ impl<'s> Stack<'s> {
 
     pub fn pseudo(self, pseudo: Pseudo) -> Text<'s> {
         match pseudo {
-            Pseudo::Region => match self.world.assumption(self.id, "AWS::Region") {
-                Some(super::world::Assumption::Is(region)) => Text::from(region),
-                _ => self.world.model.pseudo(self.id, pseudo),
+            Pseudo::Region => match self.world.pseudo_assumption(self.id, "AWS::Region") {
+                Some(region) => Text::from(region),
+                None => self.world.model.pseudo(self.id, pseudo),
             },
             _ => self.world.model.pseudo(self.id, pseudo),
         }

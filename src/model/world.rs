@@ -18,6 +18,8 @@ pub struct World<'m> {
     pub model: &'m Model,
     trail: RefCell<Vec<Choice>>,
     cursor: Cell<usize>,
+    /// How often a choice or an assumption was asked for.
+    consulted: Cell<usize>,
     run: RefCell<Run>,
     infeasible: Cell<bool>,
     pub(super) depth: Cell<usize>,
@@ -50,6 +52,7 @@ impl<'m> World<'m> {
             model,
             trail: RefCell::default(),
             cursor: Cell::new(0),
+            consulted: Cell::new(0),
             run: RefCell::default(),
             infeasible: Cell::new(false),
             depth: Cell::new(0),
@@ -91,9 +94,14 @@ impl<'m> World<'m> {
         self.cursor.get() > 0
     }
 
-    /// How many choices have been made so far in this run; equal before and after a computation that needed none.
-    pub fn choices(&self) -> usize {
-        self.cursor.get()
+    /// How often anything that may differ between alternatives was asked for: equal before and after a computation whose
+    /// result holds in all of them.
+    pub fn consulted(&self) -> usize {
+        self.consulted.get()
+    }
+
+    fn consult(&self) {
+        self.consulted.set(self.consulted.get() + 1);
     }
 
     /// The choices of this run in words.
@@ -111,6 +119,7 @@ impl<'m> World<'m> {
         if of <= 1 {
             return 0;
         }
+        self.consult();
         let mut trail = self.trail.borrow_mut();
         let at = self.cursor.get();
         if at == trail.len() {
@@ -138,7 +147,24 @@ impl<'m> World<'m> {
     }
 
     pub(super) fn assumption(&self, stack: StackId, parameter: &str) -> Option<Assumption> {
+        self.consult();
         self.run.borrow().values.get(&(stack, parameter.to_owned())).cloned()
+    }
+
+    /// What a pseudo parameter is assumed to be. Without an assumption it is a symbol, which stands for every value, so
+    /// that nothing depends on the question.
+    pub(super) fn pseudo_assumption(&self, stack: StackId, name: &str) -> Option<String> {
+        let run = self.run.borrow();
+        if run.values.is_empty() {
+            return None;
+        }
+        match run.values.get(&(stack, name.to_owned())) {
+            Some(Assumption::Is(value)) => {
+                self.consult();
+                Some(value.clone())
+            }
+            _ => None,
+        }
     }
 
     pub(super) fn assume(&self, stack: StackId, parameter: &str, assumption: Assumption) {
@@ -147,6 +173,7 @@ impl<'m> World<'m> {
 
     /// What was chosen for a question in this run.
     pub(super) fn atom(&self, key: &str) -> Option<usize> {
+        self.consult();
         self.run.borrow().atoms.get(key).copied()
     }
 
@@ -155,6 +182,7 @@ impl<'m> World<'m> {
     }
 
     pub(super) fn named(&self, stack: StackId, condition: &str) -> Option<bool> {
+        self.consult();
         self.run.borrow().named.get(&(stack, condition.to_owned())).copied()
     }
 

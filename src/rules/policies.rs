@@ -201,8 +201,9 @@ impl<'s> Check<'s> {
         let read = match known {
             Some(reading) => reading,
             None => {
+                let before = self.world.consulted();
                 let reading = Rc::new(Reading { parsed: read(&value.document()), problems: OnceCell::new() });
-                if !self.world.has_choices() {
+                if self.world.consulted() == before {
                     self.policies.borrow_mut().insert(key, reading.clone());
                 }
                 reading

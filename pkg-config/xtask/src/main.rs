@@ -4,6 +4,7 @@ mod build;
 mod check;
 mod generate;
 mod pulumi_table;
+mod time;
 mod tools;
 mod wasm_test;
 
@@ -18,6 +19,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   check FILE…           stackproof's own check, native: quick to build while writing rules; the command line's arguments
   gen [--check]         the lists of rules, from the folder of rules
   pulumi-table          the Rust table of Pulumi types, from src/frontend/pulumi/type-map.json
+  time FILE             where the time of a native check goes
   wasm-test FILE        runs a test binary built for wasm32 under Node (what .cargo/config.toml calls)
 ";
 
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
         "check" | "access" => return check::run(&command, &rest),
         "gen" => generate::run(&rest),
         "pulumi-table" => pulumi_table::run(&rest),
+        "time" => time::run(&rest),
         "wasm-test" => wasm_test::run(&rest),
         _ => {
             eprint!("{USAGE}");

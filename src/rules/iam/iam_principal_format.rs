@@ -1,5 +1,6 @@
 //! See the documentation of the rule below.
 
+use crate::graph::named;
 use crate::iam::lint::ProblemKind;
 use crate::iam::principal::PrincipalForm;
 use crate::rules::Check;
@@ -56,18 +57,13 @@ rule! {
 /// exist by then.
 fn not_yet_there<'s>(check: &Check<'s>, resource: Resource<'s>) {
     let stack = resource.stack();
-    let principals = ["AWS::IAM::Role", "AWS::IAM::User"].map(|kind| stack.of_type(kind).collect::<Vec<_>>()).concat();
-    if principals.is_empty() {
-        return;
-    }
     for document in check.documents(resource) {
         let entries = document.policy().statements.iter().filter_map(|statement| statement.principals.as_ref());
         for entry in entries.flat_map(|principals| &principals.entries) {
             if !matches!(entry.form, PrincipalForm::Arn) {
                 continue;
             }
-            let named = principals.iter().find(|principal| principal.arn().as_ref() == Some(&entry.text));
-            let Some(&named) = named else { continue };
+            let Some(named) = named(stack, &entry.text, &["AWS::IAM::Role", "AWS::IAM::User"]) else { continue };
             if named != resource && !resource.comes_after(named) {
                 check
                     .fail(
