@@ -182,9 +182,9 @@ fn documentation_examples_are_true() {
             }
         }
         for (outcome, text) in examples {
-            if let Err(error) =
-                judge(rule.id, &format!("{} (documentation)", rule.id), "cloudformation", &text, &outcome)
-            {
+            // Examples in JSON are resources of Pulumi.
+            let kind = if text.starts_with('{') { "pulumi-resources" } else { "cloudformation" };
+            if let Err(error) = judge(rule.id, &format!("{} (documentation)", rule.id), kind, &text, &outcome) {
                 wrong.push(error);
             }
         }

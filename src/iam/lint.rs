@@ -797,7 +797,7 @@ fn base_name(name: &str) -> &str {
 }
 
 /// The candidate that differs least, where it differs by no more than a third of its letters.
-fn nearest<'c>(name: &str, candidates: &[&'c str]) -> Option<&'c str> {
+pub(crate) fn nearest<'c>(name: &str, candidates: &[&'c str]) -> Option<&'c str> {
     if name.len() > 64 {
         return None;
     }

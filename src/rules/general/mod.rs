@@ -14,7 +14,9 @@ mod name_missing_region;
 mod nondeterministic_physical_name;
 mod null_property_value;
 mod placeholder_account_id;
+mod pulumi_unknown_input;
 mod required_tags;
+mod service_not_in_region;
 mod tag_limits;
 mod template_limits;
 mod unresolved_output_in_string;
@@ -32,7 +34,9 @@ pub(super) const RULES: &[&Rule] = &[
     &nondeterministic_physical_name::RULE,
     &null_property_value::RULE,
     &placeholder_account_id::RULE,
+    &pulumi_unknown_input::RULE,
     &required_tags::RULE,
+    &service_not_in_region::RULE,
     &tag_limits::RULE,
     &template_limits::RULE,
     &unresolved_output_in_string::RULE,
