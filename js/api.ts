@@ -7,7 +7,7 @@ export interface Glue {
   initSync(options: { module: WebAssembly.Module }): unknown;
   Checker: new (options: string) => Checker;
   rules(): string;
-  explain(id: string): string;
+  require_rule(id: string): void;
   version(): string;
 }
 
@@ -125,6 +125,8 @@ export interface Api {
   /** A rule's documentation, in Markdown. */
   explain(rule: string): string;
   version(): string;
+  /** @internal Throws if there is no such rule, and says which one may be meant. */
+  requireRule(rule: string): void;
   /** @internal What the hosts of this package build on. */
   examine(
     sources: Source[],
@@ -138,8 +140,8 @@ export interface Api {
   accessJson(requests: string): string;
 }
 
-/** `fresh` makes a new instance of the core, each with a memory of its own. */
-export function createApi(fresh: () => Glue): Api {
+/** All but `explain`: how the rules' pages are read is the host's matter. `fresh` makes a new instance of the core, each with a memory of its own. */
+export function createApi(fresh: () => Glue): Omit<Api, "explain"> {
   let instance: Glue | undefined;
 
   /** After anything but a refusal the instance's memory may be in any state: it is dropped, and the next call gets a new one. */
@@ -221,7 +223,7 @@ export function createApi(fresh: () => Glue): Api {
     },
     access: (requests) => JSON.parse(accessJson(JSON.stringify(requests))) as AccessAnswer[],
     rules: () => withCore((core) => JSON.parse(core.rules()) as Rule[]),
-    explain: (rule) => withCore((core) => core.explain(rule)),
+    requireRule: (rule) => withCore((core) => core.require_rule(rule)),
     version: () => withCore((core) => core.version()),
   };
 }

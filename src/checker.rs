@@ -413,9 +413,15 @@ pub fn rules() -> String {
     Json::Array(rules).to_string()
 }
 
-/// The documentation of a rule as Markdown.
+/// Refuses an id that no rule has, with the nearest one that there is.
+pub fn require_rule(id: &str) -> Result<&'static Rule, String> {
+    all().find(|rule| rule.id == id).ok_or_else(|| refuse(unknown_rule(id)))
+}
+
+/// The documentation of a rule as Markdown. Native builds only: the module for JavaScript ships it as a file.
+#[cfg(not(target_arch = "wasm32"))]
 pub fn explain(id: &str) -> Result<String, String> {
-    let Some(rule) = all().find(|rule| rule.id == id) else { return Err(refuse(unknown_rule(id))) };
+    let rule = require_rule(id)?;
     let docs: String =
         rule.docs.lines().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect::<Vec<_>>().join("\n");
     let word = |value: Json| value.as_str().unwrap_or_default().to_owned();

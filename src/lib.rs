@@ -19,4 +19,6 @@ pub mod rules;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
 
-pub use checker::{Checker, explain, rules, version};
+#[cfg(not(target_arch = "wasm32"))]
+pub use checker::explain;
+pub use checker::{Checker, require_rule, rules, version};

@@ -73,10 +73,10 @@ pub fn rules() -> String {
     crate::rules()
 }
 
-/// A rule's documentation, in Markdown.
+/// Throws if there is no such rule, and says which one may be meant. The documentation itself is a file of the package.
 #[wasm_bindgen]
-pub fn explain(id: &str) -> Result<String, JsValue> {
-    crate::explain(id).map_err(refused)
+pub fn require_rule(id: &str) -> Result<(), JsValue> {
+    crate::require_rule(id).map(drop).map_err(refused)
 }
 
 #[wasm_bindgen]

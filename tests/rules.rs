@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use serde_json::{Value, json};
 use stackproof::Checker;
@@ -92,6 +93,29 @@ fn expected_of(path: &Path) -> String {
     name.split(['-', '.']).next().unwrap_or_default().to_owned()
 }
 
+/// Notes for `xtask docs` what ran, in `target/coverage.json`; not where only some rules were asked for.
+fn note(section: &str, counts: Value) {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    if std::env::var_os("STACKPROOF_ONLY").is_some() {
+        return;
+    }
+    let _turn = ONE_AT_A_TIME.lock();
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("coverage.json");
+    let old = fs::read_to_string(&path).ok().and_then(|text| serde_json::from_str(&text).ok());
+    let mut coverage: Value = old.unwrap_or_else(|| json!({}));
+    coverage[section] = counts;
+    fs::write(&path, coverage.to_string()).expect("the target folder can be written to");
+}
+
+/// The column of the coverage table that a fixture counts for.
+fn dialect(name: &str, text: &str) -> &'static str {
+    match name.contains(".pulumi.") {
+        false => "cloudformation",
+        true if text.contains("\"aws-native:") => "native",
+        true => "classic",
+    }
+}
+
 /// `STACKPROOF_ONLY=kms-` runs the fixtures of some rules.
 fn wanted(rule: &str) -> bool {
     std::env::var("STACKPROOF_ONLY").map_or(true, |only| rule.contains(&only))
@@ -101,6 +125,7 @@ fn wanted(rule: &str) -> bool {
 fn fixtures_say_what_their_names_say() {
     let mut wrong = Vec::new();
     let mut seen = 0;
+    let mut ran: BTreeMap<String, BTreeMap<&str, u32>> = BTreeMap::new();
     for (rule, files) in fixtures() {
         if !wanted(&rule) {
             continue;
@@ -115,11 +140,13 @@ fn fixtures_say_what_their_names_say() {
                 false => "cloudformation",
             };
             seen += 1;
-            if let Err(error) = judge(&rule, &name, kind, &text, &expected_of(&path)) {
-                wrong.push(error);
+            match judge(&rule, &name, kind, &text, &expected_of(&path)) {
+                Ok(()) => *ran.entry(rule.clone()).or_default().entry(dialect(&name, &text)).or_default() += 1,
+                Err(error) => wrong.push(error),
             }
         }
     }
+    note("fixtures", json!(ran));
     assert!(wrong.is_empty(), "{} of {seen} fixtures disagree:\n  {}", wrong.len(), wrong.join("\n  "));
 }
 
@@ -142,6 +169,7 @@ fn apply(text: &str, edits: &[Value]) -> Option<String> {
 fn safe_fixes_mend_what_they_are_for() {
     let mut wrong = Vec::new();
     let mut applied = 0;
+    let mut mends: BTreeMap<String, u32> = BTreeMap::new();
     for (rule, files) in fixtures() {
         let cfn = |path: &PathBuf| path.to_string_lossy().contains(".cfn.") && expected_of(path) == "fails";
         for path in files.into_iter().filter(cfn).filter(|_| wanted(&rule)) {
@@ -161,13 +189,14 @@ fn safe_fixes_mend_what_they_are_for() {
                         && other["message"] == finding["message"]
                 };
                 match check(&rule, &name, "cloudformation", &mended) {
-                    Ok(after) if !after.iter().any(same) => {}
+                    Ok(after) if !after.iter().any(same) => *mends.entry(rule.clone()).or_default() += 1,
                     Ok(_) => wrong.push(format!("{name}: the fix does not mend {}:\n{mended}", finding["message"])),
                     Err(error) => wrong.push(format!("{name}: the mended template is not read: {error}\n{mended}")),
                 }
             }
         }
     }
+    note("fixes", json!(mends));
     assert!(wrong.is_empty(), "{} of {applied} fixes do not mend:\n  {}", wrong.len(), wrong.join("\n  "));
 }
 

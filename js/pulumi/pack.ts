@@ -15,7 +15,7 @@ import { configFile, configured, levelOf, overrides, type PolicyConfig, type Set
 import { type Properties, UNKNOWN_STRING } from "./wire";
 
 /** What the pack needs of the core. */
-export type Core = Pick<Api, "examine" | "rules" | "explain" | "version" | "settings">;
+export type Core = Pick<Api, "examine" | "rules" | "requireRule" | "version" | "settings">;
 
 /** A resource as the engine shows it. */
 export interface Shown {
@@ -94,7 +94,7 @@ export class Pack {
   configure(policies: ReadonlyMap<string, PolicyConfig>): void {
     const { rules } = this.settings();
     for (const name of policies.keys()) {
-      if (!rules.has(name)) this.#core.explain(name); // throws with a did-you-mean
+      if (!rules.has(name)) this.#core.requireRule(name); // throws with a did-you-mean
     }
     this.#policies = policies;
     this.#core.settings({ ...this.#options, config: this.#overlay() }, this.#config);

@@ -1,6 +1,7 @@
 // npm run build: the wasm module, then everything in dist/.
 //
 // dist/stackproof.wasm   the rule core
+// dist/docs.json         the rules' pages, by id
 // dist/glue.js           wasm-bindgen's glue as a function that makes a fresh, separate instance each time it is called
 // dist/*.js              the CommonJS packages, compiled one to one; *.mjs beside an entry re-exports it for `import`
 // dist/web/index.mjs     the browser build, one file
@@ -16,6 +17,7 @@ const dist = join(root, "dist");
 for (const old of ["cdk", "pulumi", "cli", "web"]) rmSync(join(dist, old), { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 copyFileSync(join(dist, "wasm/stackproof_bg.wasm"), join(dist, "stackproof.wasm"));
+run("cargo", ["xtask", "docs", "--json", join(dist, "docs.json")]);
 
 const { build, transform } = await import("esbuild");
 const commonjs = await transform(readFileSync(join(dist, "wasm/stackproof.mjs"), "utf8"), {
@@ -49,7 +51,11 @@ await build({
   format: "esm",
   platform: "browser",
   target: "es2022",
-  banner: { js: 'const stackproofWasm = new URL("../stackproof.wasm", import.meta.url);' },
+  banner: {
+    js: ["stackproofWasm = new URL('../stackproof.wasm'", "stackproofPages = new URL('../docs.json'"]
+      .map((line) => `const ${line}, import.meta.url);`)
+      .join("\n"),
+  },
 });
 await build({
   ...shared,

@@ -77,7 +77,7 @@ pub struct Rule {
     pub aws_error: Option<&'static str>,
     /// Reported in the same words by the CDK's built-in validation: off in the CDK plugin where that runs.
     pub cdk_builtin: bool,
-    /// Markdown: the first line is the title; then why it fails, how to mend it, examples and sources.
+    /// Markdown: the first line is the title; then why it fails, how to mend it, examples and sources. On wasm32 the title alone.
     pub docs: &'static str,
     pub run: Run,
 }
@@ -108,6 +108,7 @@ impl Rule {
 /// `stack |check, stack| { … }`.
 macro_rules! rule {
     (
+        #[doc = $title:literal]
         $(#[doc = $doc:literal])*
         {
             id: $id:literal, since: $since:literal, category: $category:ident, severity: $severity:ident,
@@ -137,7 +138,7 @@ macro_rules! rule {
             }),*)?],
             aws_error: rule!(@option $($aws_error)?),
             cdk_builtin: false $(|| $cdk_builtin)?,
-            docs: concat!($($doc, "\n"),*),
+            docs: rule!(@docs $title $($doc)*),
             run: $crate::rules::Run::Resource({
                 fn run<'s>($check: &$crate::rules::Check<'s>, $resource: $crate::model::Resource<'s>) $body
                 run
@@ -145,6 +146,7 @@ macro_rules! rule {
         };
     };
     (
+        #[doc = $title:literal]
         $(#[doc = $doc:literal])*
         {
             id: $id:literal, since: $since:literal, category: $category:ident, severity: $severity:ident,
@@ -173,13 +175,21 @@ macro_rules! rule {
             }),*)?],
             aws_error: rule!(@option $($aws_error)?),
             cdk_builtin: false $(|| $cdk_builtin)?,
-            docs: concat!($($doc, "\n"),*),
+            docs: rule!(@docs $title $($doc)*),
             run: $crate::rules::Run::Stack({
                 fn run<'s>($check: &$crate::rules::Check<'s>, $stack: $crate::model::Stack<'s>) $body
                 run
             }),
         };
     };
+    // The module for JavaScript carries the titles alone: the pages are shipped beside it, as a file.
+    (@docs $title:literal $($doc:literal)*) => {{
+        #[cfg(target_arch = "wasm32")]
+        const DOCS: &str = $title;
+        #[cfg(not(target_arch = "wasm32"))]
+        const DOCS: &str = concat!($title, "\n", $($doc, "\n"),*);
+        DOCS
+    }};
     (@fix) => { None };
     (@fix $fix:ident) => { Some($crate::rules::FixKind::$fix) };
     (@option) => { None };

@@ -2,7 +2,9 @@
 
 mod build;
 mod check;
+mod docs;
 mod generate;
+mod new_rule;
 mod pulumi_table;
 mod time;
 mod tools;
@@ -17,6 +19,8 @@ const USAGE: &str = "usage: cargo xtask COMMAND
 
   build                 the wasm module: compile, bind, optimise, try it, print its sizes
   check FILE…           stackproof's own check, native: quick to build while writing rules; the command line's arguments
+  new-rule SERVICE ID   a rule's file, its empty fixtures and its place in the list
+  docs [--check]        docs/rules, from the rules and from the tests that ran; --json FILE: the pages in one file
   gen [--check]         the lists of rules, from the folder of rules
   pulumi-table          the Rust table of Pulumi types, from src/frontend/pulumi/type-map.json
   time FILE             where the time of a native check goes
@@ -30,6 +34,8 @@ fn main() -> ExitCode {
     let done = match command.as_str() {
         "build" => build::run(&rest),
         "check" | "access" => return check::run(&command, &rest),
+        "docs" => docs::run(&rest),
+        "new-rule" => new_rule::run(&rest),
         "gen" => generate::run(&rest),
         "pulumi-table" => pulumi_table::run(&rest),
         "time" => time::run(&rest),

@@ -84,7 +84,7 @@ function look(wanted, { resources }, config) {
 module.exports = {
   version: () => "9.9.9",
   rules: () => rules,
-  explain(id) {
+  requireRule(id) {
     if (rules.some((one) => one.id === id)) return id;
     throw new StackproofError("usage", `there is no rule \`${id}\`; did you mean \`rotation\`?`);
   },
