@@ -13,7 +13,10 @@ use stackproof::Checker;
 use stackproof::rules::{Rule, all};
 
 fn check(rule: &str, name: &str, kind: &str, text: &str) -> Result<Vec<Value>, String> {
-    let options = json!({ "preset": "all", "rules": [rule], "now": "2026-11-26" });
+    let mut options = json!({ "preset": "all", "rules": [rule], "now": "2026-11-26" });
+    if let Some(parameters) = parameters(text) {
+        options["config"] = json!({ "rules": { rule: parameters } });
+    }
     let mut checker = Checker::new(&options.to_string())?;
     checker.begin_input(name, kind);
     let text = if kind == "pulumi-resources" { with_urns(text)? } else { text.to_owned() };
@@ -24,6 +27,16 @@ fn check(rule: &str, name: &str, kind: &str, text: &str) -> Result<Vec<Value>, S
         return Err(format!("{name}: {}", json!(errors)));
     }
     Ok(report["findings"].as_array().cloned().unwrap_or_default())
+}
+
+/// Parameters of the rule that a text is judged with: `# params: {…}`, in JSON a top-level `"//params": {…}`.
+fn parameters(text: &str) -> Option<Value> {
+    if text.starts_with('{') {
+        let fixture: Value = serde_json::from_str(text).ok()?;
+        return fixture.get("//params").cloned();
+    }
+    let line = text.lines().find_map(|line| line.strip_prefix("# params: "))?;
+    Some(serde_json::from_str(line).expect("the parameters of a fixture are JSON"))
 }
 
 /// The resources of a fixture have a type and a name; the engine's URN is made of them.
@@ -275,14 +288,8 @@ fn every_rule_has_fixtures_in_both_dialects() {
 /// Rules about something that only Pulumi has.
 const CFN_ONLY_EXEMPT: &[&str] = &["pulumi-unknown-input"];
 /// Rules about something that only CloudFormation templates have.
-const PULUMI_EXEMPT: &[&str] = &[
-    "template-limits",
-    "circular-dependency",
-    "export-name-unique",
-    "name-missing-region",
-    "null-property-value",
-    "ssm-securestring-cfn",
-];
+const PULUMI_EXEMPT: &[&str] =
+    &["template-limits", "circular-dependency", "export-name-unique", "null-property-value", "ssm-securestring-cfn"];
 
 #[test]
 fn messages_and_metadata_have_the_house_style() {

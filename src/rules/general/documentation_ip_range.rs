@@ -54,7 +54,8 @@ rule! {
         let mut seen: Vec<&str> = Vec::new();
         let mut values = tops;
         for name in own {
-            if !seen.contains(&name) && !(elsewhere && LISTS.contains(&name)) {
+            let listed = elsewhere && LISTS.contains(&name);
+            if !listed && !seen.contains(&name) {
                 seen.push(name);
                 values.push(resource.properties().member(name));
             }

@@ -3,6 +3,7 @@
 use super::Rule;
 
 mod circular_dependency;
+mod deployer_permissions;
 mod documentation_ip_range;
 mod duplicate_physical_name;
 mod export_name_unique;
@@ -23,6 +24,7 @@ mod unresolved_output_in_string;
 
 pub(super) const RULES: &[&Rule] = &[
     &circular_dependency::RULE,
+    &deployer_permissions::RULE,
     &documentation_ip_range::RULE,
     &duplicate_physical_name::RULE,
     &export_name_unique::RULE,
