@@ -14,7 +14,7 @@ pub(super) fn is_exempt(function: Resource<'_>, named: &[&str]) -> bool {
 /// Whether the CDK made the function for a custom resource of its own.
 pub(super) fn is_made_by_cdk(function: Resource<'_>) -> bool {
     // Singleton handlers have fixed ids; providers have a fixed construct below them.
-    const IDS: [&str; 7] = [
+    const STARTS: [&str; 9] = [
         "CustomS3AutoDelete",
         "CustomCDKBucketDeployment",
         "BucketNotificationsHandler",
@@ -22,10 +22,26 @@ pub(super) fn is_made_by_cdk(function: Resource<'_>) -> bool {
         "AWS679f53fac002430cb0da5b7982bd2287",
         "AWSCDK",
         "CustomVpcRestrictDefaultSG",
+        "CustomCrossRegionExport",
+        "comamazonawscdkcustomresources",
     ];
-    const PATHS: [&str; 4] =
-        ["CustomResourceProvider/Handler", "/framework-onEvent", "/framework-isComplete", "/framework-onTimeout"];
+    const PARTS: [&str; 7] = [
+        "CustomResourceProviderHandler",
+        "frameworkonEvent",
+        "frameworkisComplete",
+        "frameworkonTimeout",
+        "KubectlProvider",
+        "DrainECSHook",
+        "AutoDeleteImages",
+    ];
     let id = function.logical_id();
     let path = function.data().construct_path.as_deref().unwrap_or_default();
-    IDS.iter().any(|start| id.starts_with(start)) || PATHS.iter().any(|part| path.contains(part))
+    // `SingletonFunction` and a UUID: the CDK's own handlers, and those of its integration tests.
+    let singleton = id
+        .strip_prefix("SingletonFunction")
+        .is_some_and(|rest| rest.bytes().take_while(u8::is_ascii_hexdigit).count() >= 32);
+    singleton
+        || STARTS.iter().any(|start| id.starts_with(start))
+        || PARTS.iter().any(|part| id.contains(part))
+        || path.contains("CustomResourceProvider/Handler")
 }
