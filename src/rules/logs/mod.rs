@@ -7,5 +7,8 @@ mod logs_metric_filter_pattern;
 mod logs_retention_required;
 mod logs_retention_valid;
 
-pub(super) const RULES: &[&Rule] =
-    &[&logs_metric_filter_pattern::RULE, &logs_retention_required::RULE, &logs_retention_valid::RULE];
+pub(super) const RULES: &[&Rule] = &[
+    &logs_metric_filter_pattern::RULE,
+    &logs_retention_required::RULE,
+    &logs_retention_valid::RULE,
+];
