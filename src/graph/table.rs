@@ -267,6 +267,8 @@ pub const ROWS: &[Row] = &[
     row(Rel::AlarmAction, "AWS::CloudWatch::Alarm", "AlarmActions.[]", &["AWS::SNS::Topic", "AWS::Lambda::Function"]),
     row(Rel::AlarmAction, "AWS::CloudWatch::Alarm", "OKActions.[]", TOPIC),
     row(Rel::AlarmAction, "AWS::CloudWatch::Alarm", "InsufficientDataActions.[]", TOPIC),
+    row(Rel::AlarmAction, "AWS::CloudWatch::CompositeAlarm", "OKActions.[]", TOPIC),
+    row(Rel::AlarmAction, "AWS::CloudWatch::CompositeAlarm", "InsufficientDataActions.[]", TOPIC),
     row(
         Rel::AlarmAction,
         "AWS::CloudWatch::CompositeAlarm",

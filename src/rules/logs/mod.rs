@@ -3,12 +3,16 @@
 use super::Rule;
 
 mod groups;
+mod logs_metric_filter_json_source;
 mod logs_metric_filter_pattern;
+mod logs_metric_filter_transformation;
 mod logs_retention_required;
 mod logs_retention_valid;
 
 pub(super) const RULES: &[&Rule] = &[
+    &logs_metric_filter_json_source::RULE,
     &logs_metric_filter_pattern::RULE,
+    &logs_metric_filter_transformation::RULE,
     &logs_retention_required::RULE,
     &logs_retention_valid::RULE,
 ];
