@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 use crate::model::stack::Model;
 use crate::model::{Resource, ResourceId, Stack, StackId, Unknown, Why, World};
 use crate::rules::policies::PolicyCache;
-use crate::rules::{Check, Draft, Options, Outcome, Rule, RuleSettings, Run};
+use crate::rules::{Category, Check, Draft, Options, Outcome, Rule, RuleSettings, Run, Severity};
 
 const MAX_ALTERNATIVES: usize = crate::model::world::MAX_ALTERNATIVES;
 
@@ -106,7 +106,12 @@ fn explore<'s>(
             // The common case: nothing was conditional.
             let drafts = check.drafts.take();
             if !drafts.is_empty() {
-                seen.extend(drafts.into_iter().map(|draft| Seen { draft, alternatives: 1, labels: Vec::new() }));
+                seen.extend(drafts.into_iter().map(|draft| Seen {
+                    draft,
+                    alternatives: 1,
+                    labels: Vec::new(),
+                    chosen: 0,
+                }));
             }
             alternatives = 1;
             break;
@@ -128,7 +133,7 @@ fn explore<'s>(
         let unknown = Unknown::new(Why::Alternatives);
         check.undetermined(Resource::new(world, id), unknown);
         let drafts = check.drafts.take();
-        seen.extend(drafts.into_iter().map(|draft| Seen { draft, alternatives, labels: Vec::new() }));
+        seen.extend(drafts.into_iter().map(|draft| Seen { draft, alternatives, labels: Vec::new(), chosen: 0 }));
     }
     if !seen.is_empty() {
         merge(world.model, rule, stack, seen, alternatives, merged);
@@ -145,9 +150,22 @@ fn collect(seen: &mut Vec<Seen>, drafts: Vec<Draft>, world: &World<'_>) {
                 && other.draft.message == draft.message
         });
         match same {
-            Some(other) => other.alternatives += 1,
-            None => seen.push(Seen { draft, alternatives: 1, labels: world.labels() }),
+            Some(other) => {
+                other.alternatives += 1;
+                other.chosen = other.chosen.min(world.chosen());
+            }
+            None => seen.push(Seen { draft, alternatives: 1, labels: world.labels(), chosen: world.chosen() }),
         }
+    }
+}
+
+/// A refusal that takes the values of two or more parameters together is a combination that nobody may ever choose: worth
+/// telling, but not certain to be met.
+fn soften(seen: &mut Seen) {
+    let draft = &mut seen.draft;
+    if seen.chosen >= 2 && draft.outcome == Outcome::Fail && draft.category == Category::DeployFailure {
+        draft.category = Category::Reliability;
+        draft.severity = draft.severity.min(Severity::Medium);
     }
 }
 
@@ -177,9 +195,12 @@ fn merge(
         if mine.iter().any(|one| one.draft.outcome == Outcome::Fail) {
             mine.retain(|one| one.draft.outcome == Outcome::Fail);
         }
+        let always = mine.iter().any(|one| one.alternatives >= alternatives);
+        if !always {
+            mine.iter_mut().for_each(soften);
+        }
         // Stable: among equals the first one made leads.
         mine.sort_by_key(|one| std::cmp::Reverse(one.draft.severity));
-        let always = mine.iter().any(|one| one.alternatives >= alternatives);
         let mut rest = mine.into_iter();
         let Some(first) = rest.next() else { continue };
         let under = (!always && !first.labels.is_empty()).then(|| first.labels.join(" and "));

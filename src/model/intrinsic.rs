@@ -273,6 +273,7 @@ fn parameter_value<'s>(world: &'s World<'s>, stack: StackId, name: &str, paramet
         let taken = allowed[world.choose(allowed.len()).min(allowed.len() - 1)];
         world.assume(stack, name, Assumption::Is(taken.to_owned()));
         if allowed.len() > 1 {
+            world.note_choice(name);
             world.label(format!("{name} is {taken:?}"));
         }
         return of_text(Text::from(taken));
@@ -628,6 +629,12 @@ fn parameter_is(world: &World<'_>, stack: StackId, name: &str, literal: &str) ->
     if excluded.iter().any(|value| value == literal) {
         return false;
     }
+    /// Partitions that are open to everyone; a template that tells these apart is not asked about the others.
+    const PARTITIONS: [&str; 3] = ["aws", "aws-cn", "aws-us-gov"];
+    if name == "AWS::Partition" && PARTITIONS.iter().all(|one| *one == literal || excluded.iter().any(|out| out == one))
+    {
+        return true;
+    }
     if let Some(parameter) = world.model.stack(stack).parameters.get(name)
         && !parameter.allowed.is_empty()
     {
@@ -644,6 +651,7 @@ fn parameter_is(world: &World<'_>, stack: StackId, name: &str, literal: &str) ->
             return true;
         }
     }
+    world.note_choice(name);
     if world.choose(2) == 0 {
         world.assume(stack, name, Assumption::Is(literal.to_owned()));
         world.label(format!("{name} is {literal:?}"));
@@ -662,6 +670,7 @@ fn opaque_atom(world: &World<'_>, key: String) -> bool {
         return taken == 0;
     }
     let taken = world.choose(2);
+    world.note_choice(&key);
     world.label(format!("{key} is {}", taken == 0));
     world.set_atom(key, taken);
     taken == 0

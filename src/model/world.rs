@@ -37,6 +37,8 @@ struct Run {
     atoms: FxHashMap<String, usize>,
     named: FxHashMap<(StackId, String), bool>,
     labels: Vec<String>,
+    /// What was chosen freely: parameters, and questions without one.
+    chosen: Vec<String>,
 }
 
 /// What is assumed about a parameter.
@@ -127,6 +129,19 @@ impl<'m> World<'m> {
         }
         self.cursor.set(at + 1);
         trail[at].taken
+    }
+
+    /// Notes that a parameter (or question) was decided by a choice, not by what the template says.
+    pub(super) fn note_choice(&self, of: &str) {
+        let mut run = self.run.borrow_mut();
+        if !run.chosen.iter().any(|known| known == of) {
+            run.chosen.push(of.to_owned());
+        }
+    }
+
+    /// How many parameters were given a value by choice in this run.
+    pub fn chosen(&self) -> usize {
+        self.run.borrow().chosen.len()
     }
 
     pub(super) fn label(&self, label: String) {
