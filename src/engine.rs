@@ -72,6 +72,8 @@ struct Seen {
     draft: Draft,
     alternatives: usize,
     labels: Vec<String>,
+    /// How many parameters had to be given a value for it.
+    chosen: usize,
 }
 
 #[allow(clippy::too_many_arguments)] // one private call site
