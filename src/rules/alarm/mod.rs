@@ -7,5 +7,9 @@ mod alarm_period_window;
 mod alarm_shape;
 mod alarm_topic_policy;
 
-pub(super) const RULES: &[&Rule] =
-    &[&alarm_metric_source::RULE, &alarm_period_window::RULE, &alarm_shape::RULE, &alarm_topic_policy::RULE];
+pub(super) const RULES: &[&Rule] = &[
+    &alarm_metric_source::RULE,
+    &alarm_period_window::RULE,
+    &alarm_shape::RULE,
+    &alarm_topic_policy::RULE,
+];
