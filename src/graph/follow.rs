@@ -336,6 +336,13 @@ fn written_as(resource: Resource<'_>, literal: &str) -> bool {
     if name == literal {
         return true;
     }
+    // The URL of a queue ends with its account and name.
+    if resource.is("AWS::SQS::Queue") && literal.starts_with("https://") {
+        let mut parts = literal.rsplit('/');
+        let (last, account) = (parts.next(), parts.next());
+        let own = resource.account();
+        return last == Some(&*name) && own.as_literal().is_none_or(|own| account == Some(own));
+    }
     if !literal.starts_with("arn:") || !literal.contains(&*name) {
         return false;
     }

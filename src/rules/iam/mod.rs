@@ -6,9 +6,11 @@ mod iam_action_format;
 mod iam_admin_wildcard;
 mod iam_allow_with_not;
 mod iam_condition_date_value;
+mod iam_condition_key_operator_mismatch;
 mod iam_condition_operator;
 mod iam_condition_value_type;
 mod iam_cross_account_external_id;
+mod iam_explicit_deny_required;
 mod iam_external_id_nondeterministic;
 mod iam_managed_policy_count;
 mod iam_mfa_deny_ifexists;
@@ -20,8 +22,10 @@ mod iam_principal_format;
 mod iam_principal_placement;
 mod iam_privilege_escalation;
 mod iam_resource_arn_format;
+mod iam_scp_as_iam_policy;
 mod iam_scp_syntax;
 mod iam_secret_arn_suffix;
+mod iam_service_wildcard_action;
 mod iam_session_duration_range;
 mod iam_sid_format;
 mod iam_source_ip_private;
@@ -36,9 +40,11 @@ pub(super) const RULES: &[&Rule] = &[
     &iam_admin_wildcard::RULE,
     &iam_allow_with_not::RULE,
     &iam_condition_date_value::RULE,
+    &iam_condition_key_operator_mismatch::RULE,
     &iam_condition_operator::RULE,
     &iam_condition_value_type::RULE,
     &iam_cross_account_external_id::RULE,
+    &iam_explicit_deny_required::RULE,
     &iam_external_id_nondeterministic::RULE,
     &iam_managed_policy_count::RULE,
     &iam_mfa_deny_ifexists::RULE,
@@ -50,8 +56,10 @@ pub(super) const RULES: &[&Rule] = &[
     &iam_principal_placement::RULE,
     &iam_privilege_escalation::RULE,
     &iam_resource_arn_format::RULE,
+    &iam_scp_as_iam_policy::RULE,
     &iam_scp_syntax::RULE,
     &iam_secret_arn_suffix::RULE,
+    &iam_service_wildcard_action::RULE,
     &iam_session_duration_range::RULE,
     &iam_sid_format::RULE,
     &iam_source_ip_private::RULE,

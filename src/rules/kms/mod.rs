@@ -3,9 +3,12 @@
 use super::Rule;
 
 mod kms_consumer_key_format;
+mod kms_decrypt_permission;
 mod kms_key_config;
 mod kms_key_policy_lockout;
+mod kms_key_policy_service_scope;
 mod kms_key_policy_wildcard_principal;
+mod kms_pending_window;
 mod kms_policy_cloudtrail;
 mod kms_policy_cloudwatch_logs;
 mod kms_policy_queue_producers;
@@ -16,9 +19,12 @@ mod service_use;
 
 pub(super) const RULES: &[&Rule] = &[
     &kms_consumer_key_format::RULE,
+    &kms_decrypt_permission::RULE,
     &kms_key_config::RULE,
     &kms_key_policy_lockout::RULE,
+    &kms_key_policy_service_scope::RULE,
     &kms_key_policy_wildcard_principal::RULE,
+    &kms_pending_window::RULE,
     &kms_policy_cloudtrail::RULE,
     &kms_policy_cloudwatch_logs::RULE,
     &kms_policy_queue_producers::RULE,

@@ -2,4 +2,8 @@
 
 use super::Rule;
 
-pub(super) const RULES: &[&Rule] = &[];
+mod sns_sqs_ssl_only;
+mod sqs_dlq_retention;
+mod sqs_encryption;
+
+pub(super) const RULES: &[&Rule] = &[&sns_sqs_ssl_only::RULE, &sqs_dlq_retention::RULE, &sqs_encryption::RULE];

@@ -1,0 +1,136 @@
+//! See the documentation of the rule below.
+
+use crate::iam::condition::KeyState;
+use crate::iam::evaluate::{Outcome, PolicyKind, Request, evaluate, explain};
+use crate::iam::principal::Principal;
+use crate::rules::policies::Answer;
+use crate::rules::prelude::*;
+use crate::rules::statements::{allows, covers_action};
+
+use super::service_use::{KeyOf, key_of};
+
+/// Action of a service on a resource type, what is behind the ARN of the resource, and what it takes of the key.
+const USES: &[(&str, &str, &str, &str, &str)] = &[
+    ("AWS::SecretsManager::Secret", "secretsmanager:GetSecretValue", "", "kms:Decrypt", "secretsmanager"),
+    ("AWS::S3::Bucket", "s3:GetObject", "/object", "kms:Decrypt", "s3"),
+    ("AWS::S3::Bucket", "s3:PutObject", "/object", "kms:GenerateDataKey", "s3"),
+    ("AWS::SQS::Queue", "sqs:ReceiveMessage", "", "kms:Decrypt", "sqs"),
+    ("AWS::SQS::Queue", "sqs:SendMessage", "", "kms:GenerateDataKey", "sqs"),
+    ("AWS::SNS::Topic", "sns:Publish", "", "kms:GenerateDataKey", "sns"),
+];
+
+rule! {
+    /// Who may read encrypted data may also decrypt it.
+    ///
+    /// Reading a secret, object or message that is encrypted with a customer managed key takes `kms:Decrypt` on the key;
+    /// writing takes `kms:GenerateDataKey`. Without it the call is denied although the service's own action is allowed.
+    ///
+    /// Allow the action on the key, in the policy of the role or of the key.
+    ///
+    /// ```yaml fails
+    /// Resources:
+    ///   Key: {Type: AWS::KMS::Key}
+    ///   Secret: {Type: AWS::SecretsManager::Secret, Properties: {KmsKeyId: !Ref Key}}
+    ///   Role:
+    ///     Type: AWS::IAM::Role
+    ///     Properties:
+    ///       AssumeRolePolicyDocument: {Version: '2012-10-17', Statement: [{Effect: Allow, Principal: {Service: ec2.amazonaws.com}, Action: 'sts:AssumeRole'}]}
+    ///       Policies:
+    ///         - PolicyName: read
+    ///           PolicyDocument:
+    ///             Version: '2012-10-17'
+    ///             Statement:
+    ///               - {Effect: Allow, Action: 'secretsmanager:GetSecretValue', Resource: !Ref Secret}
+    /// ```
+    /// ```yaml passes
+    /// Resources:
+    ///   Key: {Type: AWS::KMS::Key}
+    ///   Secret: {Type: AWS::SecretsManager::Secret, Properties: {KmsKeyId: !Ref Key}}
+    ///   Role:
+    ///     Type: AWS::IAM::Role
+    ///     Properties:
+    ///       AssumeRolePolicyDocument: {Version: '2012-10-17', Statement: [{Effect: Allow, Principal: {Service: ec2.amazonaws.com}, Action: 'sts:AssumeRole'}]}
+    ///       Policies:
+    ///         - PolicyName: read
+    ///           PolicyDocument:
+    ///             Version: '2012-10-17'
+    ///             Statement:
+    ///               - {Effect: Allow, Action: 'secretsmanager:GetSecretValue', Resource: !Ref Secret}
+    ///               - {Effect: Allow, Action: 'kms:Decrypt', Resource: !GetAtt Key.Arn}
+    /// ```
+    ///
+    /// Source: KMS Developer Guide, "Permissions for AWS services in key policies"; Secrets Manager User Guide, "Secret encryption and decryption".
+    {
+        id: "kms-decrypt-permission", since: "0.1.0", category: Reliability, severity: Medium, preset: Enhanced,
+        scope: CrossResource,
+        fix: Suggested,
+        on: ["AWS::IAM::Role"],
+    }
+    |check, role| {
+        let Some(role_arn) = role.arn() else { return };
+        let identity = check.identity(role);
+        for &(kind, action, below, on_key, service) in USES {
+            let may = identity.documents.iter().flat_map(|document| &document.policy().statements).any(|statement| {
+                allows(statement) && statement.actions.as_ref().is_some_and(|scope| covers_action(scope, action).is_yes())
+            });
+            if !may {
+                continue;
+            }
+            for resource in role.stack().of_type(kind) {
+                let Some(edge) = resource.follow(Rel::EncryptedBy).pop() else { continue };
+                let (KeyOf::Key(key), Some(arn)) = (key_of(&edge), resource.arn()) else { continue };
+                let caller = Principal::of(role_arn.clone(), Some(role.account()));
+                let subject = Text::concat([arn, Text::from(below)]);
+                let request = Request::new(caller.clone(), action, subject).in_account(resource.account()).open_context();
+                if !matches!(identity.ask(&request), Answer::Allowed { .. }) {
+                    continue;
+                }
+                let guard = check.guard(key);
+                let policies: Vec<_> = identity
+                    .documents
+                    .iter()
+                    .chain(&guard.documents)
+                    .map(|document| (document.kind, document.policy()))
+                    .filter(|(kind, _)| matches!(kind, PolicyKind::Identity | PolicyKind::Key))
+                    .collect();
+                let via = Text::concat([Text::from(service), Text::from("."), key.region(), Text::from(".amazonaws.com")]);
+                let request = Request::new(caller, on_key, key.arn().unwrap_or_else(|| Text::from("*")))
+                    .in_account(key.account())
+                    .with("kms:ViaService", via)
+                    .with("kms:CallerAccount", role.account())
+                    .with("aws:PrincipalAccount", role.account())
+                    .with("aws:PrincipalArn", role_arn.clone())
+                    .with_state("kms:EncryptionContextKeys", KeyState::Present)
+                    .open_context();
+                let decision = evaluate(&request, &policies);
+                // A key without a policy of its own has the default one, which leaves it to the role's policies.
+                let default = guard.documents.is_empty();
+                let by_role = || {
+                    let own: Vec<_> = policies.iter().copied().filter(|(kind, _)| *kind == PolicyKind::Identity).collect();
+                    evaluate(&request, &own).outcome
+                };
+                let outcome = if default { by_role() } else { decision.outcome };
+                let doubt = identity.unknown.clone().or_else(|| {
+                    identity.documents.iter().chain(&guard.documents).find_map(|document| document.unknown())
+                });
+                match (outcome, doubt) {
+                    (Outcome::Allow, _) => {}
+                    (Outcome::Unknown, _) => {
+                        check.undetermined(role, Unknown::other(explain(&decision, &request, &policies)));
+                    }
+                    (Outcome::ImplicitDeny, Some(unknown)) => {
+                        check.undetermined(role, unknown);
+                    }
+                    (Outcome::ImplicitDeny | Outcome::ExplicitDeny, _) => {
+                        check
+                            .fail(role, format!("{} may call {action} on {}, but not {on_key} on its key {}", role.label(), resource.label(), key.label()))
+                            .explain(explain(&decision, &request, &policies))
+                            .related(resource, &edge.value, "is encrypted with the key")
+                            .aws_error(format!("AccessDeniedException: not authorized to perform: {on_key}"))
+                            .fix(Fix::suggested(format!("allow {on_key} on the key")));
+                    }
+                }
+            }
+        }
+    }
+}
