@@ -1,8 +1,8 @@
 //! See the documentation of the rule below.
 
+use super::role::{Need, judge};
 use crate::iam::evaluate::Request;
 use crate::iam::principal::Principal;
-use crate::rules::policies::{Answer, Document, Guard};
 use crate::rules::prelude::*;
 
 /// What Lambda does with the function's role to connect it to a VPC.
@@ -17,36 +17,6 @@ const GRANTING: [&str; 6] = [
     "PowerUserAccess",
     "AmazonEC2FullAccess",
     "AmazonVPCFullAccess",
-];
-
-/// AWS managed policies that functions often have and that say nothing about network interfaces.
-const OTHERS: [&str; 26] = [
-    "service-role/AWSLambdaBasicExecutionRole",
-    "service-role/AWSLambdaBasicDurableExecutionRolePolicy",
-    "service-role/AWSLambdaSQSQueueExecutionRole",
-    "service-role/AWSLambdaKinesisExecutionRole",
-    "service-role/AWSLambdaDynamoDBExecutionRole",
-    "service-role/AWSLambdaMSKExecutionRole",
-    "service-role/AWSLambdaRole",
-    "AWSLambdaInvocation-DynamoDB",
-    "AWSXRayDaemonWriteAccess",
-    "AWSXrayWriteOnlyAccess",
-    "CloudWatchLambdaInsightsExecutionRolePolicy",
-    "CloudWatchLogsFullAccess",
-    "CloudWatchFullAccess",
-    "AmazonS3FullAccess",
-    "AmazonS3ReadOnlyAccess",
-    "AmazonDynamoDBFullAccess",
-    "AmazonDynamoDBReadOnlyAccess",
-    "AmazonSQSFullAccess",
-    "AmazonSNSFullAccess",
-    "AmazonSSMReadOnlyAccess",
-    "AmazonSSMFullAccess",
-    "SecretsManagerReadWrite",
-    "AWSKeyManagementServicePowerUser",
-    "AmazonBedrockFullAccess",
-    "AmazonKinesisFullAccess",
-    "AmazonEventBridgeFullAccess",
 ];
 
 rule! {
@@ -124,108 +94,16 @@ rule! {
                     continue;
                 }
             };
-            judge(check, function, role, &edge.value);
+            let calls: Vec<Request<'_>> = CALLS.iter().map(|action| request(role, action)).collect();
+            let need = Need {
+                calls: &calls,
+                granting: &GRANTING,
+                what: "Lambda needs for a VPC",
+                advice: "add arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole to the role's managed policies",
+            };
+            judge(check, function, role, &edge.value, &need, None);
         }
     }
-}
-
-/// A source of permissions: the resource that must exist, and what it says.
-struct Source<'s> {
-    /// `None` where it is part of the role.
-    waits_for: Option<Resource<'s>>,
-    documents: Vec<Document<'s>>,
-    grants: bool,
-}
-
-fn judge<'s>(check: &crate::rules::Check<'s>, function: Resource<'s>, role: Resource<'s>, at: &Value<'s>) {
-    let mut unknown: Option<Unknown> = None;
-    if let Read::Unknown(reason) = role.get("Policies").items() {
-        unknown = Some(reason);
-    }
-    let mut sources = vec![source(check, role, role, &mut unknown)];
-    let incoming = role.followed_by(Rel::AttachedTo);
-    for edge in incoming.edges {
-        let mut found = source(check, role, edge.from, &mut unknown);
-        found.waits_for = Some(edge.from);
-        sources.push(found);
-    }
-    unknown = unknown.or(incoming.maybe.into_iter().next().map(|(_, unknown)| unknown));
-    unknown = unknown.or(role.stack().may_hold_more());
-
-    let ask = |documents: Vec<Document<'s>>, action: &'static str| {
-        let guard = Guard { resource: role, documents, unknown: None };
-        guard.ask(&request(role, action))
-    };
-    let mut late: Option<Resource<'s>> = None;
-    for action in CALLS {
-        let all: Vec<Document<'s>> = sources
-            .iter()
-            .flat_map(|source| source.documents.iter().map(|document| again(check, document)))
-            .flatten()
-            .collect();
-        let whole = ask(all, action);
-        if let Answer::Denied { explanation, statement } = whole {
-            let finding = check.fail(at, format!("the role {} is denied {action}", role.label())).explain(explanation);
-            if let Some(place) = statement {
-                finding.related(role, place, "denies it");
-            }
-            return;
-        }
-        // Those that grant this action by themselves.
-        let granting: Vec<&Source<'s>> = sources
-            .iter()
-            .filter(|source| {
-                source.grants
-                    || matches!(
-                        ask(source.documents.iter().filter_map(|document| again(check, document)).collect(), action),
-                        Answer::Allowed { .. }
-                    )
-            })
-            .collect();
-        if granting.is_empty() {
-            match (whole, unknown) {
-                (Answer::Unknown(reason), _) | (_, Some(reason)) => {
-                    check.undetermined(at, reason);
-                }
-                (Answer::Refused { explanation }, None) => {
-                    check
-                        .fail(at, format!("the role {} may not call {action}, which Lambda needs for a VPC", role.label()))
-                        .explain(explanation)
-                        .related(role, role, "is the role")
-                        .fix(Fix::suggested("add arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole to the role's managed policies"));
-                }
-                _ => {}
-            }
-            return;
-        }
-        let in_time =
-            granting.iter().any(|source| source.waits_for.is_none_or(|resource| function.comes_after(resource)));
-        if !in_time {
-            late = late.or(granting[0].waits_for);
-        }
-    }
-    if let Some(policy) = late {
-        if unknown.is_some() {
-            return;
-        }
-        check
-            .fail(
-                at,
-                format!(
-                    "the function does not wait for {}, which gives its role the permissions for the VPC",
-                    policy.label()
-                ),
-            )
-            .category(Category::Reliability)
-            .severity(Severity::High)
-            .related(policy, policy, "gives the permissions")
-            .fix(Fix::suggested(format!("let the function depend on {}", policy.label())));
-    }
-}
-
-/// The same document once more: documents are cheap handles on a parsed one.
-fn again<'s>(check: &crate::rules::Check<'s>, document: &Document<'s>) -> Option<Document<'s>> {
-    check.document(document.holder, document.value.clone(), document.kind, document.name.clone())
 }
 
 fn request<'s>(role: Resource<'s>, action: &'static str) -> Request<'s> {
@@ -248,40 +126,4 @@ fn request<'s>(role: Resource<'s>, action: &'static str) -> Request<'s> {
         .with("aws:SecureTransport", "true")
         .with("aws:RequestedRegion", role.region())
         .with("aws:PrincipalAccount", role.account())
-}
-
-/// The documents of the role or of what is attached to it.
-fn source<'s>(
-    check: &crate::rules::Check<'s>,
-    role: Resource<'s>,
-    holder: Resource<'s>,
-    unknown: &mut Option<Unknown>,
-) -> Source<'s> {
-    use crate::iam::evaluate::PolicyKind;
-    let mut documents: Vec<Document<'s>> =
-        check.documents(holder).into_iter().filter(|document| document.kind == PolicyKind::Identity).collect();
-    let mut grants = false;
-    for edge in holder.follow(Rel::HasPolicy) {
-        // A boundary limits, it does not grant.
-        if edge.value.place() == role.get("PermissionsBoundary").place() {
-            *unknown = unknown.take().or_else(|| Some(Unknown::other("the role has a permissions boundary")));
-            continue;
-        }
-        match edge.target {
-            Target::Resource(policy) => documents.extend(check.documents(policy)),
-            Target::Outside(text) => {
-                let text = text.to_string();
-                let name = text.rsplit_once(":policy/").map_or(text.as_str(), |(_, name)| name);
-                if GRANTING.contains(&name) && text.contains(":aws:policy/") {
-                    grants = true;
-                } else if !OTHERS.contains(&name) {
-                    *unknown = unknown
-                        .take()
-                        .or_else(|| Some(Unknown::other(format!("the policy {text} is not part of this input"))));
-                }
-            }
-            Target::Unknown(reason) => *unknown = unknown.take().or(Some(reason)),
-        }
-    }
-    Source { waits_for: None, documents, grants }
 }

@@ -6,6 +6,7 @@ mod functions;
 mod lambda_env_kms;
 mod lambda_env_limits;
 mod lambda_env_secret;
+mod lambda_failure_destination;
 mod lambda_limits;
 mod lambda_package_size;
 mod lambda_permission_missing;
@@ -13,6 +14,7 @@ mod lambda_runtime_deprecated;
 mod lambda_timeout_max;
 mod lambda_vpc_permissions;
 mod lambda_vpc_public_subnet;
+mod role;
 mod routes;
 mod runtimes;
 mod secret_text;
@@ -21,6 +23,7 @@ pub(super) const RULES: &[&Rule] = &[
     &lambda_env_kms::RULE,
     &lambda_env_limits::RULE,
     &lambda_env_secret::RULE,
+    &lambda_failure_destination::RULE,
     &lambda_limits::RULE,
     &lambda_package_size::RULE,
     &lambda_permission_missing::RULE,

@@ -13,15 +13,19 @@ mod s3_bucket_name;
 mod s3_bucket_policy_single;
 mod s3_deny_sse_vs_service;
 mod s3_encryption_config;
+mod s3_encryption_required;
 mod s3_lifecycle_retention_conflict;
 mod s3_lifecycle_transitions;
 mod s3_log_delivery_policy;
 mod s3_notification_config;
 mod s3_notification_permission;
+mod s3_notification_prefix_mismatch;
 mod s3_object_lock_config;
 mod s3_policy_action_resource;
 mod s3_policy_lockout;
+mod s3_public_access_block;
 mod s3_public_policy;
+mod s3_ssl_only;
 
 pub(super) const RULES: &[&Rule] = &[
     &s3_access_log_destination::RULE,
@@ -30,13 +34,17 @@ pub(super) const RULES: &[&Rule] = &[
     &s3_bucket_policy_single::RULE,
     &s3_deny_sse_vs_service::RULE,
     &s3_encryption_config::RULE,
+    &s3_encryption_required::RULE,
     &s3_lifecycle_retention_conflict::RULE,
     &s3_lifecycle_transitions::RULE,
     &s3_log_delivery_policy::RULE,
     &s3_notification_config::RULE,
     &s3_notification_permission::RULE,
+    &s3_notification_prefix_mismatch::RULE,
     &s3_object_lock_config::RULE,
     &s3_policy_action_resource::RULE,
     &s3_policy_lockout::RULE,
+    &s3_public_access_block::RULE,
     &s3_public_policy::RULE,
+    &s3_ssl_only::RULE,
 ];
