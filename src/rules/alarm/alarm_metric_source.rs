@@ -19,13 +19,14 @@ const PUBLISHED: [&str; 9] = [
     "Windows/Default",
     "CloudWatchSynthetics",
 ];
-/// Resources that run code, which may write metrics into its logs (embedded metric format).
-const CODE: [&str; 5] = [
+/// Resources that run code, which may write metrics into its logs (embedded metric format), and rules with metric actions.
+const CODE: [&str; 6] = [
     "AWS::Lambda::Function",
     "AWS::Serverless::Function",
     "AWS::ECS::TaskDefinition",
     "AWS::EC2::Instance",
     "AWS::EC2::LaunchTemplate",
+    "AWS::IoT::TopicRule",
 ];
 
 rule! {
@@ -86,6 +87,7 @@ fn judge<'s>(check: &Check<'s>, alarm: Resource<'s>, namespace: &Value<'s>, name
     let (Some(space), Some(metric)) = (namespace.symbolic(), name.symbolic()) else { return };
     if let Some(literal) = space.as_literal()
         && (literal.starts_with("AWS/")
+            || literal.starts_with("/aws/")
             || PUBLISHED.contains(&literal)
             || check.list("externallyPublished").contains(&literal))
     {

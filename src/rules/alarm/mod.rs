@@ -2,12 +2,14 @@
 
 use super::Rule;
 
+mod alarm_actions;
 mod alarm_metric_source;
 mod alarm_period_window;
 mod alarm_shape;
 mod alarm_topic_policy;
 
 pub(super) const RULES: &[&Rule] = &[
+    &alarm_actions::RULE,
     &alarm_metric_source::RULE,
     &alarm_period_window::RULE,
     &alarm_shape::RULE,

@@ -9,6 +9,8 @@ mod cloudtrail_bucket_policy;
 mod cloudtrail_cloudwatch_delivery;
 mod cloudtrail_depends_on_bucket_policy;
 mod cloudtrail_insight_dependency;
+mod cloudtrail_kms_required;
+mod cloudtrail_log_validation;
 mod cloudtrail_management_events;
 mod cloudtrail_multi_region;
 mod cloudtrail_trail_config;
@@ -23,6 +25,8 @@ pub(super) const RULES: &[&Rule] = &[
     &cloudtrail_cloudwatch_delivery::RULE,
     &cloudtrail_depends_on_bucket_policy::RULE,
     &cloudtrail_insight_dependency::RULE,
+    &cloudtrail_kms_required::RULE,
+    &cloudtrail_log_validation::RULE,
     &cloudtrail_management_events::RULE,
     &cloudtrail_multi_region::RULE,
     &cloudtrail_trail_config::RULE,

@@ -123,7 +123,9 @@ rule! {
                 .severity(Severity::Low)
                 .fix(Fix::safe(format!("add detail-type: [{kind}]"), vec![edit]));
         }
+        // Who names parameters of the call has said which call is meant.
         if reading.pattern.mentions(&["detail", "eventSource"]) == Tri::No
+            && !root.get("detail").get("requestParameters").is_present()
             && let Some([source]) = sources.as_deref()
             && let Some(service) = source.strip_prefix("aws.")
         {

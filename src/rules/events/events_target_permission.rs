@@ -37,6 +37,9 @@ const ROLE_TARGETS: &[ByRole] = &[
     by_role("AWS::Batch::JobQueue", "batch", None),
 ];
 
+const TOPIC_BY_ROLE: ByRole = by_role("AWS::SNS::Topic", "sns", Some("sns:Publish"));
+const QUEUE_BY_ROLE: ByRole = by_role("AWS::SQS::Queue", "sqs", Some("sqs:SendMessage"));
+
 rule! {
     /// The target of a rule lets EventBridge in.
     ///
@@ -44,7 +47,7 @@ rule! {
     /// default one does not. It calls state machines, streams, builds, pipelines, tasks, batch jobs and API destinations with
     /// the `RoleArn` of the target, which must trust it and may do what the target takes. When this is missing the rule is
     /// created and every event fails. The policy of a topic should have no condition on the source for EventBridge, and
-    /// targets with a resource policy should have no role.
+    /// functions and log groups should have no role.
     ///
     /// ```yaml fails
     /// Resources:
@@ -104,24 +107,23 @@ fn judge<'s>(check: &Check<'s>, target: &EventTarget<'s>, on: Resource<'s>, valu
     if let Some(row) = ROLE_TARGETS.iter().find(|row| on.is(row.kind)) {
         return role(check, target, row, value, on.arn(), on.label());
     }
-    let guarded = matches!(
-        on.kind(),
-        "AWS::SNS::Topic"
-            | "AWS::SQS::Queue"
-            | "AWS::Logs::LogGroup"
-            | "AWS::Lambda::Function"
-            | "AWS::Serverless::Function"
-    );
-    let role = target.value.get("RoleArn");
-    if guarded && !role.is_absent() {
-        if role.is_present() {
-            check
-                .fail(&role, format!("{} takes its permission from its own policy: leave RoleArn out", on.label()))
-                .severity(Severity::Low);
-        } else {
-            check.undetermined(&role, &role);
+    let role_arn = target.value.get("RoleArn");
+    if !role_arn.is_absent() {
+        // With a role EventBridge calls topics and queues as that role; functions and log groups only know their own policy.
+        match on.kind() {
+            "AWS::SNS::Topic" => return role(check, target, &TOPIC_BY_ROLE, value, on.arn(), on.label()),
+            "AWS::SQS::Queue" => return role(check, target, &QUEUE_BY_ROLE, value, on.arn(), on.label()),
+            "AWS::Lambda::Function" | "AWS::Serverless::Function" | "AWS::Logs::LogGroup" if role_arn.is_present() => {
+                check
+                    .fail(
+                        &role_arn,
+                        format!("{} takes its permission from its own policy: leave RoleArn out", on.label()),
+                    )
+                    .severity(Severity::Low);
+                return;
+            }
+            _ => {}
         }
-        return;
     }
     let arn = on.arn().unwrap_or_else(|| on.reference());
     let rule_arn = target.rule().and_then(Resource::arn);

@@ -5,10 +5,12 @@ use super::Rule;
 mod events_cloudtrail_pattern_shape;
 mod events_dlq_queue;
 mod events_global_service_region;
+mod events_iam_change_coverage;
 mod events_pattern_syntax;
 mod events_schedule_syntax;
 mod events_target_dlq;
 mod events_target_permission;
+mod events_target_retry;
 mod pattern;
 mod targets;
 
@@ -16,8 +18,10 @@ pub(super) const RULES: &[&Rule] = &[
     &events_cloudtrail_pattern_shape::RULE,
     &events_dlq_queue::RULE,
     &events_global_service_region::RULE,
+    &events_iam_change_coverage::RULE,
     &events_pattern_syntax::RULE,
     &events_schedule_syntax::RULE,
     &events_target_dlq::RULE,
     &events_target_permission::RULE,
+    &events_target_retry::RULE,
 ];

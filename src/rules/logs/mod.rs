@@ -3,6 +3,8 @@
 use super::Rule;
 
 mod groups;
+mod logs_audit_deletion_protection;
+mod logs_kms_required;
 mod logs_metric_filter_json_source;
 mod logs_metric_filter_pattern;
 mod logs_metric_filter_transformation;
@@ -10,6 +12,8 @@ mod logs_retention_required;
 mod logs_retention_valid;
 
 pub(super) const RULES: &[&Rule] = &[
+    &logs_audit_deletion_protection::RULE,
+    &logs_kms_required::RULE,
     &logs_metric_filter_json_source::RULE,
     &logs_metric_filter_pattern::RULE,
     &logs_metric_filter_transformation::RULE,
