@@ -6,5 +6,8 @@ mod account_singleton;
 mod config_dependencies;
 mod securityhub_standards;
 
-pub(super) const RULES: &[&Rule] =
-    &[&account_singleton::RULE, &config_dependencies::RULE, &securityhub_standards::RULE];
+pub(super) const RULES: &[&Rule] = &[
+    &account_singleton::RULE,
+    &config_dependencies::RULE,
+    &securityhub_standards::RULE,
+];
