@@ -10,8 +10,8 @@ use crate::rules::statements::{allows, covers_everything, is_boundary_only, is_e
 rule! {
     /// No identity policy grants every action on every resource.
     ///
-    /// A statement that allows `*` on `*` makes its holder an administrator, whatever a deny elsewhere takes away. The AWS
-    /// managed policies of the list grant as much.
+    /// A statement that allows `*` on `*` makes its holder an administrator, whatever a deny elsewhere takes away. The
+    /// AWS managed policies of the list grant as much.
     ///
     /// Name the actions and resources that are needed. A permissions boundary grants nothing and may be wide.
     ///
@@ -38,7 +38,11 @@ rule! {
     {
         id: "iam-admin-wildcard", since: "0.1.0", category: Security, severity: Critical, preset: Dev,
         scope: CrossResource,
-        on: ["AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy", "AWS::IAM::UserPolicy", "AWS::IAM::GroupPolicy", "AWS::SSO::PermissionSet", "Stackproof::IAM::PolicyDocument", POLICY_ATTACHMENT],
+        on: [
+            "AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy",
+            "AWS::IAM::RolePolicy", "AWS::IAM::UserPolicy", "AWS::IAM::GroupPolicy", "AWS::SSO::PermissionSet",
+            "Stackproof::IAM::PolicyDocument", POLICY_ATTACHMENT,
+        ],
         params: { bannedManaged: List = r#"["AdministratorAccess", "IAMFullAccess", "PowerUserAccess"]"#, "AWS managed policies that nobody gets." },
     }
     |check, resource| {
@@ -57,13 +61,18 @@ rule! {
                 let all = actions.entries.iter().find(|entry| entry.text.as_literal().is_some_and(is_everything));
                 let wide = match (actions.negated, all) {
                     (false, Some(entry)) => Some((entry.at, "every action")),
-                    (true, None) if actions.unknown.is_none() && !actions.entries.is_empty() => Some((actions.at, "every action but a few")),
+                    (true, None) if actions.unknown.is_none() && !actions.entries.is_empty() => {
+                        Some((actions.at, "every action but a few"))
+                    }
                     _ => None,
                 };
                 let Some((at, what)) = wide else { continue };
                 if covers_everything(resources).is_yes() {
                     check
-                        .fail(document.place(at), format!("{} allows {what} on every resource", policy.statement_name(index)))
+                        .fail(
+                            document.place(at),
+                            format!("{} allows {what} on every resource", policy.statement_name(index)),
+                        )
                         .fix(Fix::suggested("name the actions and resources that are needed"));
                 }
             }

@@ -6,8 +6,8 @@ use crate::rules::prelude::*;
 rule! {
     /// Allow statements say what they allow, not what they do not.
     ///
-    /// `Allow` with `NotAction`, `NotResource` or `NotPrincipal` grants everything else, also what AWS adds later. `Deny`
-    /// with `NotPrincipal` must list every session and role ARN of who is spared, and easily locks out too many.
+    /// `Allow` with `NotAction`, `NotResource` or `NotPrincipal` grants everything else, also what AWS adds later.
+    /// `Deny` with `NotPrincipal` must list every session and role ARN of who is spared, and easily locks out too many.
     ///
     /// List what is allowed; deny with a condition on `aws:PrincipalArn` instead of `NotPrincipal`.
     ///
@@ -34,7 +34,15 @@ rule! {
     {
         id: "iam-allow-with-not", since: "0.1.0", category: Security, severity: High, preset: Recommended,
         scope: SingleResource,
-        on: ["AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy", "AWS::IAM::UserPolicy", "AWS::IAM::GroupPolicy", "AWS::SSO::PermissionSet", "Stackproof::IAM::PolicyDocument", "AWS::S3::BucketPolicy", "AWS::KMS::Key", "AWS::KMS::ReplicaKey", "AWS::SNS::TopicPolicy", "AWS::SNS::TopicInlinePolicy", "AWS::SQS::QueuePolicy", "AWS::SQS::QueueInlinePolicy", "AWS::SecretsManager::ResourcePolicy", "AWS::Logs::ResourcePolicy", "AWS::ECR::Repository", "AWS::EC2::VPCEndpoint", "AWS::Backup::BackupVault", "AWS::EFS::FileSystem", "AWS::ApiGateway::RestApi", "AWS::S3::AccessPoint"],
+        on: [
+            "AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy",
+            "AWS::IAM::RolePolicy", "AWS::IAM::UserPolicy", "AWS::IAM::GroupPolicy", "AWS::SSO::PermissionSet",
+            "Stackproof::IAM::PolicyDocument", "AWS::S3::BucketPolicy", "AWS::KMS::Key", "AWS::KMS::ReplicaKey",
+            "AWS::SNS::TopicPolicy", "AWS::SNS::TopicInlinePolicy", "AWS::SQS::QueuePolicy",
+            "AWS::SQS::QueueInlinePolicy", "AWS::SecretsManager::ResourcePolicy", "AWS::Logs::ResourcePolicy",
+            "AWS::ECR::Repository", "AWS::EC2::VPCEndpoint", "AWS::Backup::BackupVault", "AWS::EFS::FileSystem",
+            "AWS::ApiGateway::RestApi", "AWS::S3::AccessPoint",
+        ],
     }
     |check, resource| {
         for document in check.documents(resource) {
@@ -47,7 +55,11 @@ rule! {
                 let negated = [
                     statement.actions.as_ref().filter(|scope| scope.negated).map(|scope| (scope.at, "NotAction")),
                     statement.resources.as_ref().filter(|scope| scope.negated).map(|scope| (scope.at, "NotResource")),
-                    statement.principals.as_ref().filter(|principals| principals.negated).map(|principals| (principals.at, "NotPrincipal")),
+                    statement
+                        .principals
+                        .as_ref()
+                        .filter(|principals| principals.negated)
+                        .map(|principals| (principals.at, "NotPrincipal")),
                 ];
                 for (at, element) in negated.into_iter().flatten() {
                     let name = policy.statement_name(index);
@@ -59,7 +71,12 @@ rule! {
                         }
                         Effect::Deny if element == "NotPrincipal" => {
                             check
-                                .fail(document.place(at), format!("{name} denies everyone but its NotPrincipal, who is easily locked out as well"))
+                                .fail(
+                                    document.place(at),
+                                    format!(
+                                        "{name} denies everyone but its NotPrincipal, who is easily locked out as well"
+                                    ),
+                                )
                                 .severity(Severity::Medium)
                                 .fix(Fix::suggested("deny everyone, with the condition ArnNotLike aws:PrincipalArn"));
                         }

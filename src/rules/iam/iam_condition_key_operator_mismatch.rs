@@ -40,8 +40,8 @@ const KEYS: &[(&str, Type)] = &[
 rule! {
     /// Condition keys are compared with the operators of their type.
     ///
-    /// A date, address, number or boolean that is compared as a string rarely matches what was meant. `ForAllValues` on a
-    /// key with one value is true where the key is missing, so an allow under it holds for everyone without the key.
+    /// A date, address, number or boolean that is compared as a string rarely matches what was meant. `ForAllValues` on
+    /// a key with one value is true where the key is missing, so an allow under it holds for everyone without the key.
     ///
     /// Use the operator of the key's type, and `ForAllValues` only for keys with many values, guarded by `Null`.
     ///
@@ -69,7 +69,15 @@ rule! {
         id: "iam-condition-key-operator-mismatch", since: "0.1.0", category: Security, severity: Medium, preset: Enhanced,
         scope: SingleResource,
         fix: Suggested,
-        on: ["AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy", "AWS::IAM::UserPolicy", "AWS::IAM::GroupPolicy", "AWS::SSO::PermissionSet", "Stackproof::IAM::PolicyDocument", "AWS::S3::BucketPolicy", "AWS::KMS::Key", "AWS::KMS::ReplicaKey", "AWS::SNS::TopicPolicy", "AWS::SNS::TopicInlinePolicy", "AWS::SQS::QueuePolicy", "AWS::SQS::QueueInlinePolicy", "AWS::SecretsManager::ResourcePolicy", "AWS::Logs::ResourcePolicy", "AWS::ECR::Repository", "AWS::EC2::VPCEndpoint", "AWS::Backup::BackupVault", "AWS::EFS::FileSystem", "AWS::ApiGateway::RestApi", "AWS::S3::AccessPoint"],
+        on: [
+            "AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy",
+            "AWS::IAM::RolePolicy", "AWS::IAM::UserPolicy", "AWS::IAM::GroupPolicy", "AWS::SSO::PermissionSet",
+            "Stackproof::IAM::PolicyDocument", "AWS::S3::BucketPolicy", "AWS::KMS::Key", "AWS::KMS::ReplicaKey",
+            "AWS::SNS::TopicPolicy", "AWS::SNS::TopicInlinePolicy", "AWS::SQS::QueuePolicy",
+            "AWS::SQS::QueueInlinePolicy", "AWS::SecretsManager::ResourcePolicy", "AWS::Logs::ResourcePolicy",
+            "AWS::ECR::Repository", "AWS::EC2::VPCEndpoint", "AWS::Backup::BackupVault", "AWS::EFS::FileSystem",
+            "AWS::ApiGateway::RestApi", "AWS::S3::AccessPoint",
+        ],
     }
     |check, resource| {
         for document in check.documents(resource) {
@@ -79,7 +87,10 @@ rule! {
             }
             for statement in &document.policy().statements {
                 for condition in &statement.conditions {
-                    let Some(&(key, kind)) = KEYS.iter().find(|(key, _)| key.eq_ignore_ascii_case(&condition.key)) else { continue };
+                    let Some(&(key, kind)) = KEYS.iter().find(|(key, _)| key.eq_ignore_ascii_case(&condition.key))
+                    else {
+                        continue;
+                    };
                     let Some(operator) = condition.operator else { continue };
                     let place = document.place(condition.at);
                     let guarded = statement.conditions.iter().any(|other| {
@@ -89,12 +100,18 @@ rule! {
                     });
                     if operator.set == Some(SetOperator::All) && statement.effect == Effect::Allow && !guarded {
                         check
-                            .fail(place, format!("ForAllValues holds where {key} is missing, so this allows requests without it"))
+                            .fail(
+                                place,
+                                format!(
+                                    "ForAllValues holds where {key} is missing, so this allows requests without it"
+                                ),
+                            )
                             .severity(Severity::High)
                             .fix(Fix::suggested("drop ForAllValues: the key has one value"));
                         continue;
                     }
-                    let text = matches!(operator.base, Base::StringEquals | Base::StringEqualsIgnoreCase | Base::StringLike);
+                    let text =
+                        matches!(operator.base, Base::StringEquals | Base::StringEqualsIgnoreCase | Base::StringLike);
                     let fits = match (kind, operator.base) {
                         (_, Base::Null) => true,
                         (Type::Date, Base::Date(_)) => true,
@@ -108,7 +125,13 @@ rule! {
                     };
                     if !fits {
                         check
-                            .fail(place, format!("{key} is compared with {}, which is not an operator of its type", condition.operator_name))
+                            .fail(
+                                place,
+                                format!(
+                                    "{key} is compared with {}, which is not an operator of its type",
+                                    condition.operator_name
+                                ),
+                            )
                             .fix(Fix::suggested("use the operator of the key's type"));
                     } else if kind == Type::Arn && operator.base == Base::StringEquals {
                         let wild = condition.values.iter().any(|value| {

@@ -13,9 +13,9 @@ use crate::rules::statements::{allows, covers_action, is_a_demand};
 rule! {
     /// A role that another account may assume asks for an external id.
     ///
-    /// Whoever gets the other account to act (its other customers, for a vendor) can act in this one: the confused deputy.
-    /// An external id that only this customer gives prevents it. It must be demanded by `StringEquals`, without wildcards,
-    /// and be no guessable word.
+    /// Whoever gets the other account to act (its other customers, for a vendor) can act in this one: the confused
+    /// deputy. An external id that only this customer gives prevents it. It must be demanded by `StringEquals`, without
+    /// wildcards, and be no guessable word.
     ///
     /// Add the condition `sts:ExternalId`, or `aws:PrincipalOrgID` for accounts of the own organisation.
     ///

@@ -11,11 +11,11 @@ use crate::rules::statements::{allows, covers_action, covers_everything, is_boun
 rule! {
     /// Who is allowed something is also denied what is sensitive.
     ///
-    /// The organisation asks that every role or policy with an allow carries an explicit deny of the sensitive actions, in
-    /// its own policies or its permissions boundary: a deny also holds against what is attached later.
+    /// The organisation asks that every role or policy with an allow carries an explicit deny of the sensitive actions,
+    /// in its own policies or its permissions boundary: a deny also holds against what is attached later.
     ///
-    /// Add a Deny statement with the sensitive actions, or a permissions boundary that has it. It is never added by itself,
-    /// since it can lock out.
+    /// Add a Deny statement with the sensitive actions, or a permissions boundary that has it. It is never added by
+    /// itself, since it can lock out.
     ///
     /// ```yaml fails
     /// Resources:
@@ -52,10 +52,9 @@ rule! {
             let guard = check.identity(resource);
             let managed = resource.get("ManagedPolicyArns").items().known().unwrap_or_default();
             // Policies of AWS allow and do not deny; others that are not here may.
-            let theirs = |edge: &crate::graph::Edge<'_>| {
-                matches!(&edge.target, Target::Outside(text) if Arn::of(text).is_some_and(|arn| arn.account.as_literal() == Some("aws")))
-            };
-            let known = resource.follow(Rel::HasPolicy).iter().all(|edge| edge.target.resource().is_some() || theirs(edge));
+            let theirs = |edge: &crate::graph::Edge<'_>| matches!(&edge.target, Target::Outside(text) if Arn::of(text).is_some_and(|arn| arn.account.as_literal() == Some("aws")));
+            let known =
+                resource.follow(Rel::HasPolicy).iter().all(|edge| edge.target.resource().is_some() || theirs(edge));
             (guard.documents, guard.unknown.filter(|_| !known), managed.len())
         } else {
             if is_boundary_only(resource)
@@ -66,7 +65,8 @@ rule! {
             }
             (check.documents(resource), None, 0)
         };
-        let documents: Vec<_> = documents.into_iter().filter(|document| document.kind == PolicyKind::Identity).collect();
+        let documents: Vec<_> =
+            documents.into_iter().filter(|document| document.kind == PolicyKind::Identity).collect();
         let grants = managed > 0 || documents.iter().flat_map(|document| &document.policy().statements).any(allows);
         if !grants || basic_only(resource, &documents) {
             return;
@@ -85,7 +85,9 @@ rule! {
         check
             .fail(resource, format!("nothing denies {} {first}{more}", resource.label()))
             .explain(missing.join(", "))
-            .fix(Fix::suggested("add a Deny statement with the sensitive actions, or a permissions boundary that has it"));
+            .fix(Fix::suggested(
+                "add a Deny statement with the sensitive actions, or a permissions boundary that has it",
+            ));
     }
 }
 

@@ -6,8 +6,8 @@ use crate::rules::prelude::*;
 rule! {
     /// A principal has no more managed policies than IAM takes.
     ///
-    /// A group has at most 10 managed policies; a role 10 by default, which can be raised to 25, and a user 10, which can
-    /// be raised to 20. The list of the principal, the policies that name it, and attachments all count.
+    /// A group has at most 10 managed policies; a role 10 by default, which can be raised to 25, and a user 10, which
+    /// can be raised to 20. The list of the principal, the policies that name it, and attachments all count.
     ///
     /// Join policies, or raise the quota.
     ///
@@ -53,7 +53,9 @@ rule! {
         // The same policy twice is one attachment.
         let mut policies: Vec<Text<'_>> = Vec::new();
         let mut add = |text: Option<Text<'_>>| {
-            if let Some(text) = text && !policies.iter().any(|known| known.to_string() == text.to_string()) {
+            if let Some(text) = text
+                && !policies.iter().any(|known| known.to_string() == text.to_string())
+            {
                 policies.push(text.into_owned());
             }
         };
@@ -99,7 +101,9 @@ rule! {
                 .severity(Severity::Low)
                 .aws_error(format!("LimitExceeded: Cannot exceed quota for {name}: {default}"))
                 .fix(Fix::suggested("join policies, or raise the quota"));
-        } else if let Some(unknown) = doubt && !incoming_is_idle(count, default) {
+        } else if let Some(unknown) = doubt
+            && !incoming_is_idle(count, default)
+        {
             check.undetermined(place, unknown);
         }
     }

@@ -10,9 +10,9 @@ const KEY: &str = "aws:MultiFactorAuthPresent";
 rule! {
     /// A guard on multi-factor authentication also holds where the key is missing.
     ///
-    /// Requests with long-term access keys carry no `aws:MultiFactorAuthPresent`. `Deny` with `Bool` false does not match
-    /// them, so they pass without MFA; `Deny` with `Null` alone lets sessions without MFA pass; `Allow` with `BoolIfExists`
-    /// true lets them in.
+    /// Requests with long-term access keys carry no `aws:MultiFactorAuthPresent`. `Deny` with `Bool` false does not
+    /// match them, so they pass without MFA; `Deny` with `Null` alone lets sessions without MFA pass; `Allow` with
+    /// `BoolIfExists` true lets them in.
     ///
     /// Deny with `BoolIfExists` false, allow with `Bool` true. In resource policies spare AWS services and roles, which
     /// never have MFA.
@@ -41,7 +41,15 @@ rule! {
         id: "iam-mfa-deny-ifexists", since: "0.1.0", category: Security, severity: High, preset: Recommended,
         scope: SingleResource,
         fix: Suggested,
-        on: ["AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy", "AWS::IAM::UserPolicy", "AWS::IAM::GroupPolicy", "AWS::SSO::PermissionSet", "Stackproof::IAM::PolicyDocument", "AWS::S3::BucketPolicy", "AWS::KMS::Key", "AWS::KMS::ReplicaKey", "AWS::SNS::TopicPolicy", "AWS::SNS::TopicInlinePolicy", "AWS::SQS::QueuePolicy", "AWS::SQS::QueueInlinePolicy", "AWS::SecretsManager::ResourcePolicy", "AWS::Logs::ResourcePolicy", "AWS::ECR::Repository", "AWS::EC2::VPCEndpoint", "AWS::Backup::BackupVault", "AWS::EFS::FileSystem", "AWS::ApiGateway::RestApi", "AWS::S3::AccessPoint"],
+        on: [
+            "AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy",
+            "AWS::IAM::RolePolicy", "AWS::IAM::UserPolicy", "AWS::IAM::GroupPolicy", "AWS::SSO::PermissionSet",
+            "Stackproof::IAM::PolicyDocument", "AWS::S3::BucketPolicy", "AWS::KMS::Key", "AWS::KMS::ReplicaKey",
+            "AWS::SNS::TopicPolicy", "AWS::SNS::TopicInlinePolicy", "AWS::SQS::QueuePolicy",
+            "AWS::SQS::QueueInlinePolicy", "AWS::SecretsManager::ResourcePolicy", "AWS::Logs::ResourcePolicy",
+            "AWS::ECR::Repository", "AWS::EC2::VPCEndpoint", "AWS::Backup::BackupVault", "AWS::EFS::FileSystem",
+            "AWS::ApiGateway::RestApi", "AWS::S3::AccessPoint",
+        ],
     }
     |check, resource| {
         for document in check.documents(resource) {
@@ -52,7 +60,8 @@ rule! {
             }
             let denies = |base: Base, value: bool| {
                 policy.statements.iter().any(|statement| {
-                    statement.effect == Effect::Deny && statement.conditions.iter().any(|condition| is(condition, base, value))
+                    statement.effect == Effect::Deny
+                        && statement.conditions.iter().any(|condition| is(condition, base, value))
                 })
             };
             for statement in &policy.statements {
@@ -60,14 +69,19 @@ rule! {
                     let Some(operator) = condition.operator else { continue };
                     let place = document.place(condition.at);
                     match statement.effect {
-                        Effect::Deny if is(condition, Base::Bool, false) && !operator.if_exists && !denies(Base::Null, true) => {
+                        Effect::Deny
+                            if is(condition, Base::Bool, false) && !operator.if_exists && !denies(Base::Null, true) =>
+                        {
                             check
                                 .fail(place, "long-term access keys carry no MFA key, so this deny does not match them")
                                 .fix(Fix::suggested("use BoolIfExists instead of Bool"));
                         }
                         Effect::Deny if is(condition, Base::Null, true) && !denies(Base::Bool, false) => {
                             check
-                                .fail(place, "this deny matches only requests without the MFA key: sessions without MFA pass")
+                                .fail(
+                                    place,
+                                    "this deny matches only requests without the MFA key: sessions without MFA pass",
+                                )
                                 .fix(Fix::suggested("deny with BoolIfExists aws:MultiFactorAuthPresent false"));
                         }
                         Effect::Allow if is(condition, Base::Bool, true) && operator.if_exists => {
@@ -85,7 +99,9 @@ rule! {
                                 .fail(place, "this also denies AWS services and roles, which never have MFA")
                                 .category(Category::Reliability)
                                 .severity(Severity::Low)
-                                .fix(Fix::suggested("spare them: aws:PrincipalIsAWSService false, ArnNotLike aws:PrincipalArn"));
+                                .fix(Fix::suggested(
+                                    "spare them: aws:PrincipalIsAWSService false, ArnNotLike aws:PrincipalArn",
+                                ));
                         }
                         _ => {}
                     }

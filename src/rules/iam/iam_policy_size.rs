@@ -9,9 +9,10 @@ use crate::rules::prelude::*;
 rule! {
     /// Policies are no longer than their service takes.
     ///
-    /// IAM counts the characters of a policy without white space: 6144 for a managed policy; 10240, 2048 and 5120 for all
-    /// inline policies of a role, user and group together; 2048 for a trust policy unless the quota is raised, at most
-    /// 8192. Other services have limits of their own. Only what is certain is counted: unknown parts count as empty.
+    /// IAM counts the characters of a policy without white space: 6144 for a managed policy; 10240, 2048 and 5120 for
+    /// all inline policies of a role, user and group together; 2048 for a trust policy unless the quota is raised, at
+    /// most 8192. Other services have limits of their own. Only what is certain is counted: unknown parts count as
+    /// empty.
     ///
     /// Split the policy, or use wildcards and conditions for long lists.
     ///
@@ -22,7 +23,14 @@ rule! {
     ///     Properties:
     ///       PolicyDocument:
     ///         Version: '2012-10-17'
-    ///         Statement: [{Effect: Allow, Action: 's3:GetObject', Resource: ['arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-00/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-01/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-02/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-03/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-04/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-05/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-06/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-07/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-08/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-09/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-10/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-11/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-12/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-13/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-14/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-15/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-16/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-17/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-18/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-19/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-20/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-21/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-22/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-23/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-24/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-25/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-26/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-27/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-28/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-29/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-30/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-31/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-32/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-33/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-34/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-35/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-36/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-37/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-38/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-39/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-40/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-41/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-42/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-43/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-44/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-45/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-46/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-47/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-48/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-49/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-50/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-51/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-52/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-53/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-54/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-55/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-56/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-57/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-58/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-59/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-60/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-61/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-62/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-63/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-64/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-65/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-66/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-67/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-68/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-69/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-70/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-71/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-72/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-73/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-74/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-75/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-76/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-77/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-78/*', 'arn:aws:s3:::acme-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-79/*']}]
+    ///         Statement:
+    ///           - Effect: Allow
+    ///             Action: s3:GetObject
+    ///             Resource: !Sub
+    ///               - arn:aws:s3:::acme/${Part}${Part}${Part}${Part}${Part}${Part}${Part}${Part}
+    ///               - Part: !Sub
+    ///                   - ${Row}${Row}${Row}${Row}${Row}${Row}${Row}${Row}
+    ///                   - {Row: abcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghij}
     /// ```
     /// ```yaml passes
     /// Resources:
@@ -34,12 +42,21 @@ rule! {
     ///         Statement: [{Effect: Allow, Action: 's3:GetObject', Resource: 'arn:aws:s3:::acme-*/*'}]
     /// ```
     ///
-    /// Source: IAM User Guide, "IAM and AWS STS quotas"; S3 User Guide, "Bucket policies"; KMS Developer Guide, "Quotas".
+    /// Source: IAM User Guide, "IAM and AWS STS quotas"; S3 User Guide, "Bucket policies"; KMS Developer Guide,
+    /// "Quotas".
     {
         id: "iam-policy-size", since: "0.1.0", category: DeployFailure, severity: High, preset: Dev,
         scope: CrossResource,
         fix: Suggested,
-        on: ["AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy", "AWS::IAM::UserPolicy", "AWS::IAM::GroupPolicy", "AWS::SSO::PermissionSet", "Stackproof::IAM::PolicyDocument", "AWS::S3::BucketPolicy", "AWS::KMS::Key", "AWS::KMS::ReplicaKey", "AWS::SNS::TopicPolicy", "AWS::SNS::TopicInlinePolicy", "AWS::SQS::QueuePolicy", "AWS::SQS::QueueInlinePolicy", "AWS::SecretsManager::ResourcePolicy", "AWS::Logs::ResourcePolicy", "AWS::ECR::Repository", "AWS::EC2::VPCEndpoint", "AWS::Backup::BackupVault", "AWS::EFS::FileSystem", "AWS::ApiGateway::RestApi", "AWS::S3::AccessPoint"],
+        on: [
+            "AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy",
+            "AWS::IAM::RolePolicy", "AWS::IAM::UserPolicy", "AWS::IAM::GroupPolicy", "AWS::SSO::PermissionSet",
+            "Stackproof::IAM::PolicyDocument", "AWS::S3::BucketPolicy", "AWS::KMS::Key", "AWS::KMS::ReplicaKey",
+            "AWS::SNS::TopicPolicy", "AWS::SNS::TopicInlinePolicy", "AWS::SQS::QueuePolicy",
+            "AWS::SQS::QueueInlinePolicy", "AWS::SecretsManager::ResourcePolicy", "AWS::Logs::ResourcePolicy",
+            "AWS::ECR::Repository", "AWS::EC2::VPCEndpoint", "AWS::Backup::BackupVault", "AWS::EFS::FileSystem",
+            "AWS::ApiGateway::RestApi", "AWS::S3::AccessPoint",
+        ],
         params: {
             trustQuota: Number = "2048", "Characters of a trust policy that the account allows.";
             warnAt: Number = "0.9", "Part of a limit from which on a policy is reported as nearly full.";
@@ -55,7 +72,9 @@ rule! {
                     trust(check, &document, size, quota);
                     continue;
                 }
-                PolicyKind::Identity if matches!(resource.kind(), "AWS::IAM::Role" | "AWS::IAM::User" | "AWS::IAM::Group") => {
+                PolicyKind::Identity
+                    if matches!(resource.kind(), "AWS::IAM::Role" | "AWS::IAM::User" | "AWS::IAM::Group") =>
+                {
                     inline += size;
                     continue;
                 }
@@ -68,7 +87,10 @@ rule! {
         }
         let Some((limit, what)) = inline_limit(resource) else { return };
         for edge in resource.followed_by(Rel::AttachedTo).edges {
-            if matches!(edge.from.kind(), "AWS::IAM::Policy" | "AWS::IAM::RolePolicy" | "AWS::IAM::UserPolicy" | "AWS::IAM::GroupPolicy") {
+            if matches!(
+                edge.from.kind(),
+                "AWS::IAM::Policy" | "AWS::IAM::RolePolicy" | "AWS::IAM::UserPolicy" | "AWS::IAM::GroupPolicy"
+            ) {
                 inline += check.documents(edge.from).iter().map(|document| size(&document.value)).sum::<usize>();
             }
         }

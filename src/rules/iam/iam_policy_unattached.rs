@@ -7,8 +7,8 @@ use crate::rules::prelude::*;
 rule! {
     /// A managed policy is attached to somebody.
     ///
-    /// A managed policy without role, user or group does nothing: what it should allow is not allowed, and what it should
-    /// deny is not denied.
+    /// A managed policy without role, user or group does nothing: what it should allow is not allowed, and what it
+    /// should deny is not denied.
     ///
     /// Attach it, use it as a permissions boundary, or drop it.
     ///
@@ -58,9 +58,11 @@ rule! {
             return;
         }
         let model = policy.world().model;
-        let referred = model.dependencies().needs.iter().any(|needs| {
-            needs.iter().any(|(id, by)| *id == policy.id() && by.is_some())
-        });
+        let referred = model
+            .dependencies()
+            .needs
+            .iter()
+            .any(|needs| needs.iter().any(|(id, by)| *id == policy.id() && by.is_some()));
         // Something else refers to it, such as a custom resource, and may attach it.
         if referred {
             return;

@@ -45,8 +45,8 @@ rule! {
     /// Nobody can grant themselves more rights.
     ///
     /// Some actions let their holder become more than they are: changing policies, making keys or passwords for others,
-    /// assuming any role, or handing a role to a service whose code they write (`iam:PassRole` with `lambda:CreateFunction`
-    /// and the like). On all resources they amount to an administrator.
+    /// assuming any role, or handing a role to a service whose code they write (`iam:PassRole` with
+    /// `lambda:CreateFunction` and the like). On all resources they amount to an administrator.
     ///
     /// Scope the action to single roles, add a permissions boundary, or `iam:PassedToService` for PassRole.
     ///
@@ -69,11 +69,16 @@ rule! {
     ///         Statement: [{Effect: Allow, Action: 'iam:PassRole', Resource: 'arn:aws:iam::123456789012:role/app-task'}, {Effect: Allow, Action: 'lambda:CreateFunction', Resource: '*'}]
     /// ```
     ///
-    /// Source: IAM User Guide, "Grant a user permissions to pass a role to an AWS service"; Rhino Security Labs, "AWS IAM Privilege Escalation".
+    /// Source: IAM User Guide, "Grant a user permissions to pass a role to an AWS service"; Rhino Security Labs, "AWS
+    /// IAM Privilege Escalation".
     {
         id: "iam-privilege-escalation", since: "0.1.0", category: Security, severity: High, preset: Recommended,
         scope: CrossResource,
-        on: ["AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy", "AWS::IAM::UserPolicy", "AWS::IAM::GroupPolicy", "AWS::SSO::PermissionSet", "Stackproof::IAM::PolicyDocument"],
+        on: [
+            "AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy",
+            "AWS::IAM::RolePolicy", "AWS::IAM::UserPolicy", "AWS::IAM::GroupPolicy", "AWS::SSO::PermissionSet",
+            "Stackproof::IAM::PolicyDocument",
+        ],
     }
     |check, resource| {
         let principal = matches!(resource.kind(), "AWS::IAM::Role" | "AWS::IAM::User" | "AWS::IAM::Group");
@@ -93,11 +98,17 @@ rule! {
                 .filter(|edge| edge.value.place() == boundary.place())
                 .filter_map(|edge| edge.target.resource())
                 .collect();
-            check.identity(resource).documents.into_iter().filter(|document| !limits.contains(&document.holder)).collect()
+            check
+                .identity(resource)
+                .documents
+                .into_iter()
+                .filter(|document| !limits.contains(&document.holder))
+                .collect()
         } else {
             check.documents(resource)
         };
-        let documents: Vec<_> = documents.into_iter().filter(|document| document.kind == PolicyKind::Identity).collect();
+        let documents: Vec<_> =
+            documents.into_iter().filter(|document| document.kind == PolicyKind::Identity).collect();
         if documents.is_empty() {
             return;
         }

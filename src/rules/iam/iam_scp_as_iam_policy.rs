@@ -8,8 +8,8 @@ rule! {
     /// An IAM policy binds only whom it is attached to, and an administrator of the account can detach it. Only
     /// Organizations makes guardrails that hold for an account.
     ///
-    /// Declare an `AWS::Organizations::Policy` of type SERVICE_CONTROL_POLICY in the management account, or call the policy
-    /// what it is.
+    /// Declare an `AWS::Organizations::Policy` of type SERVICE_CONTROL_POLICY in the management account, or call the
+    /// policy what it is.
     ///
     /// ```yaml fails
     /// Resources:
@@ -51,13 +51,17 @@ rule! {
                 texts.push((document.place(sid.at), sid.text.clone()));
             }
         }
-        let sold = texts.iter().find(|(_, text)| text.pieces().iter().any(|piece| {
-            matches!(piece, crate::model::text::Piece::Literal(text) if names_control(text))
-        }));
+        let sold = texts.iter().find(|(_, text)| {
+            text.pieces()
+                .iter()
+                .any(|piece| matches!(piece, crate::model::text::Piece::Literal(text) if names_control(text)))
+        });
         if let Some((place, _)) = sold {
-            check
-                .fail(*place, "this is an IAM policy: it binds only whom it is attached to, and can be detached")
-                .fix(Fix::suggested("declare an AWS::Organizations::Policy of type SERVICE_CONTROL_POLICY in the management account"));
+            check.fail(*place, "this is an IAM policy: it binds only whom it is attached to, and can be detached").fix(
+                Fix::suggested(
+                    "declare an AWS::Organizations::Policy of type SERVICE_CONTROL_POLICY in the management account",
+                ),
+            );
         }
     }
 }

@@ -10,8 +10,8 @@ use super::iam_policy_size::size;
 rule! {
     /// Policies of an organisation are in the form that Organizations takes.
     ///
-    /// A service control policy has at most 5120 characters, names no principal, and says its version; a resource control
-    /// policy denies only, for the principal `*`. Targets are roots, organisational units or accounts.
+    /// A service control policy has at most 5120 characters, names no principal, and says its version; a resource
+    /// control policy denies only, for the principal `*`. Targets are roots, organisational units or accounts.
     ///
     /// Mend what is named; put principals into conditions on `aws:PrincipalArn`.
     ///
@@ -76,7 +76,10 @@ rule! {
             };
             if length > 5120 {
                 check
-                    .fail(&document.value, format!("the policy is {length} characters long, and Organizations takes 5120"))
+                    .fail(
+                        &document.value,
+                        format!("the policy is {length} characters long, and Organizations takes 5120"),
+                    )
                     .aws_error("ConstraintViolationException: POLICY_CONTENT_LIMIT_EXCEEDED");
             }
             for (index, statement) in policy.statements.iter().enumerate() {
@@ -84,21 +87,37 @@ rule! {
                 match (&statement.principals, resource_control) {
                     (Some(principals), false) => {
                         check
-                            .fail(document.place(principals.at), format!("{name} names principals, which a service control policy cannot"))
+                            .fail(
+                                document.place(principals.at),
+                                format!("{name} names principals, which a service control policy cannot"),
+                            )
                             .fix(Fix::suggested("use a condition on aws:PrincipalArn"));
                     }
                     (Some(principals), true)
-                        if principals.negated || !principals.entries.iter().all(|entry| matches!(entry.form, PrincipalForm::Everyone | PrincipalForm::Open)) =>
+                        if principals.negated
+                            || !principals
+                                .entries
+                                .iter()
+                                .all(|entry| matches!(entry.form, PrincipalForm::Everyone | PrincipalForm::Open)) =>
                     {
-                        check.fail(document.place(principals.at), format!("{name} names principals; a resource control policy is for *"));
+                        check.fail(
+                            document.place(principals.at),
+                            format!("{name} names principals; a resource control policy is for *"),
+                        );
                     }
                     (None, true) if statement.unknown.is_none() => {
-                        check.fail(document.place(statement.at), format!("{name} lacks the principal *, which a resource control policy has"));
+                        check.fail(
+                            document.place(statement.at),
+                            format!("{name} lacks the principal *, which a resource control policy has"),
+                        );
                     }
                     _ => {}
                 }
                 if resource_control && statement.effect == Effect::Allow {
-                    check.fail(document.place(statement.at), format!("{name} allows; a resource control policy only denies"));
+                    check.fail(
+                        document.place(statement.at),
+                        format!("{name} allows; a resource control policy only denies"),
+                    );
                 }
             }
         }

@@ -8,8 +8,8 @@ use crate::rules::statements::{allows, is_boundary_only};
 rule! {
     /// Policies name actions, not whole services.
     ///
-    /// `service:*` grants every action of a service, also those that delete or that come later; `iam:*Policy*` and the like
-    /// grant what changes permissions.
+    /// `service:*` grants every action of a service, also those that delete or that come later; `iam:*Policy*` and the
+    /// like grant what changes permissions.
     ///
     /// Name the actions, or prefixes such as `s3:Get*`.
     ///
@@ -36,7 +36,15 @@ rule! {
     {
         id: "iam-service-wildcard-action", since: "0.1.0", category: Security, severity: High, preset: Recommended,
         scope: SingleResource,
-        on: ["AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy", "AWS::IAM::UserPolicy", "AWS::IAM::GroupPolicy", "AWS::SSO::PermissionSet", "Stackproof::IAM::PolicyDocument", "AWS::S3::BucketPolicy", "AWS::KMS::Key", "AWS::KMS::ReplicaKey", "AWS::SNS::TopicPolicy", "AWS::SNS::TopicInlinePolicy", "AWS::SQS::QueuePolicy", "AWS::SQS::QueueInlinePolicy", "AWS::SecretsManager::ResourcePolicy", "AWS::Logs::ResourcePolicy", "AWS::ECR::Repository", "AWS::EC2::VPCEndpoint", "AWS::Backup::BackupVault", "AWS::EFS::FileSystem", "AWS::ApiGateway::RestApi", "AWS::S3::AccessPoint"],
+        on: [
+            "AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy",
+            "AWS::IAM::RolePolicy", "AWS::IAM::UserPolicy", "AWS::IAM::GroupPolicy", "AWS::SSO::PermissionSet",
+            "Stackproof::IAM::PolicyDocument", "AWS::S3::BucketPolicy", "AWS::KMS::Key", "AWS::KMS::ReplicaKey",
+            "AWS::SNS::TopicPolicy", "AWS::SNS::TopicInlinePolicy", "AWS::SQS::QueuePolicy",
+            "AWS::SQS::QueueInlinePolicy", "AWS::SecretsManager::ResourcePolicy", "AWS::Logs::ResourcePolicy",
+            "AWS::ECR::Repository", "AWS::EC2::VPCEndpoint", "AWS::Backup::BackupVault", "AWS::EFS::FileSystem",
+            "AWS::ApiGateway::RestApi", "AWS::S3::AccessPoint",
+        ],
         params: { allowServices: List = "[]", "Services that may be granted as a whole."; },
     }
     |check, resource| {
@@ -54,16 +62,24 @@ rule! {
                 let delegates = document.kind == PolicyKind::Key
                     && statement.principals.as_ref().is_some_and(|principals| {
                         !principals.negated
-                            && principals.entries.iter().all(|entry| matches!(entry.form, PrincipalForm::Account(_) | PrincipalForm::Open))
+                            && principals
+                                .entries
+                                .iter()
+                                .all(|entry| matches!(entry.form, PrincipalForm::Account(_) | PrincipalForm::Open))
                     });
-                let Some(actions) = statement.actions.as_ref().filter(|actions| !actions.negated && !delegates) else { continue };
+                let Some(actions) = statement.actions.as_ref().filter(|actions| !actions.negated && !delegates) else {
+                    continue;
+                };
                 for entry in &actions.entries {
-                    let Some((service, action)) = entry.text.as_literal().and_then(|text| text.split_once(':')) else { continue };
+                    let Some((service, action)) = entry.text.as_literal().and_then(|text| text.split_once(':')) else {
+                        continue;
+                    };
                     if spared.contains(&service) || service == "*" {
                         continue;
                     }
                     let iam = service.eq_ignore_ascii_case("iam") && action.contains('*');
-                    let reads = ["Get", "List", "Generate", "Simulate", "Describe"].iter().any(|verb| action.starts_with(verb));
+                    let reads =
+                        ["Get", "List", "Generate", "Simulate", "Describe"].iter().any(|verb| action.starts_with(verb));
                     let message = if action.chars().all(|c| c == '*') {
                         format!("{service}:{action} grants every action of the service")
                     } else if action.starts_with('*') || iam && !reads {
@@ -71,7 +87,9 @@ rule! {
                     } else {
                         continue;
                     };
-                    check.fail(document.place(entry.at), message).fix(Fix::suggested("name the actions that are needed"));
+                    check
+                        .fail(document.place(entry.at), message)
+                        .fix(Fix::suggested("name the actions that are needed"));
                 }
             }
         }

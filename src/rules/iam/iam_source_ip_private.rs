@@ -35,7 +35,15 @@ rule! {
     {
         id: "iam-source-ip-private", since: "0.1.0", category: Security, severity: High, preset: Recommended,
         scope: SingleResource,
-        on: ["AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy", "AWS::IAM::UserPolicy", "AWS::IAM::GroupPolicy", "AWS::SSO::PermissionSet", "Stackproof::IAM::PolicyDocument", "AWS::S3::BucketPolicy", "AWS::KMS::Key", "AWS::KMS::ReplicaKey", "AWS::SNS::TopicPolicy", "AWS::SNS::TopicInlinePolicy", "AWS::SQS::QueuePolicy", "AWS::SQS::QueueInlinePolicy", "AWS::SecretsManager::ResourcePolicy", "AWS::Logs::ResourcePolicy", "AWS::ECR::Repository", "AWS::EC2::VPCEndpoint", "AWS::Backup::BackupVault", "AWS::EFS::FileSystem", "AWS::ApiGateway::RestApi", "AWS::S3::AccessPoint"],
+        on: [
+            "AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy",
+            "AWS::IAM::RolePolicy", "AWS::IAM::UserPolicy", "AWS::IAM::GroupPolicy", "AWS::SSO::PermissionSet",
+            "Stackproof::IAM::PolicyDocument", "AWS::S3::BucketPolicy", "AWS::KMS::Key", "AWS::KMS::ReplicaKey",
+            "AWS::SNS::TopicPolicy", "AWS::SNS::TopicInlinePolicy", "AWS::SQS::QueuePolicy",
+            "AWS::SQS::QueueInlinePolicy", "AWS::SecretsManager::ResourcePolicy", "AWS::Logs::ResourcePolicy",
+            "AWS::ECR::Repository", "AWS::EC2::VPCEndpoint", "AWS::Backup::BackupVault", "AWS::EFS::FileSystem",
+            "AWS::ApiGateway::RestApi", "AWS::S3::AccessPoint",
+        ],
     }
     |check, resource| {
         for document in check.documents(resource) {
@@ -58,12 +66,22 @@ rule! {
                 let fix = Fix::suggested("use aws:VpcSourceIp with aws:SourceVpc, or public ranges");
                 let unknown = condition.values.iter().find(|value| value.text.as_literal().is_none());
                 if ranges.iter().all(|(_, range)| private(range)) && condition.unknown.is_none() {
-                    check.fail(document.place(condition.at), "aws:SourceIp is a public address: these private ranges never match").fix(fix);
-                } else if let (Some(unknown), true) = (unknown, ranges.iter().all(|(value, range)| private(range) || value.text.as_literal().is_none())) {
+                    check
+                        .fail(
+                            document.place(condition.at),
+                            "aws:SourceIp is a public address: these private ranges never match",
+                        )
+                        .fix(fix);
+                } else if let (Some(unknown), true) =
+                    (unknown, ranges.iter().all(|(value, range)| private(range) || value.text.as_literal().is_none()))
+                {
                     check.undetermined(document.place(unknown.at), resource.world().why_symbolic(&unknown.text));
                 } else {
                     check
-                        .fail(document.place(first.at), "aws:SourceIp is a public address: this private range never matches")
+                        .fail(
+                            document.place(first.at),
+                            "aws:SourceIp is a public address: this private range never matches",
+                        )
                         .severity(Severity::Medium)
                         .fix(fix);
                 }

@@ -57,6 +57,20 @@ const SERVICES: &[(&str, &str, Option<&str>)] = &[
         "backup",
         Some("InvalidParameterValueException: IAM Role cannot be assumed by AWS Backup"),
     ),
+    ("AWS::SNS::Topic", "sns", None),
+    (
+        "AWS::RDS::DBInstance",
+        "monitoring.rds",
+        Some(
+            "InvalidParameterValue: IAM role ARN value is invalid or does not include the required permissions for: ENHANCED_MONITORING",
+        ),
+    ),
+    (
+        "AWS::CodePipeline::Pipeline",
+        "codepipeline",
+        Some("InvalidStructureException: CodePipeline is not authorized to perform AssumeRole on role"),
+    ),
+    ("AWS::Glue::Job", "glue", None),
     ("AWS::ECS::TaskDefinition", "ecs-tasks", None),
     (
         "AWS::KinesisFirehose::DeliveryStream",
@@ -80,8 +94,8 @@ const SERVICES: &[(&str, &str, Option<&str>)] = &[
 rule! {
     /// A role that a service is given can be assumed by that service.
     ///
-    /// A service assumes the role as its own service principal. A trust policy that names another service, or denies this
-    /// one, makes the creation fail, or the service stand still.
+    /// A service assumes the role as its own service principal. A trust policy that names another service, or denies
+    /// this one, makes the creation fail, or the service stand still.
     ///
     /// Let the trust policy name the service.
     ///
@@ -110,16 +124,19 @@ rule! {
     ///         Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: 'sts:AssumeRole'}]
     /// ```
     ///
-    /// Source: IAM User Guide, "Create a role to delegate permissions to an AWS service"; Service Authorization Reference.
+    /// Source: IAM User Guide, "Create a role to delegate permissions to an AWS service"; Service Authorization
+    /// Reference.
     {
         id: "iam-trust-service-mismatch", since: "0.1.0", category: DeployFailure, severity: Critical, preset: Dev,
         scope: CrossResource,
         fix: Suggested,
         on: [
-            "AWS::Lambda::Function", "AWS::CloudTrail::Trail", "AWS::EC2::FlowLog", "AWS::Config::ConfigurationRecorder",
-            "AWS::Events::Rule", EVENT_TARGET, "AWS::Scheduler::Schedule", "AWS::S3::Bucket", "AWS::StepFunctions::StateMachine",
-            "AWS::ApiGateway::Account", "AWS::Backup::BackupSelection", "AWS::ECS::TaskDefinition",
-            "AWS::KinesisFirehose::DeliveryStream", "AWS::CodeBuild::Project", "AWS::Logs::SubscriptionFilter",
+            "AWS::Lambda::Function", "AWS::CloudTrail::Trail", "AWS::EC2::FlowLog",
+            "AWS::Config::ConfigurationRecorder", "AWS::Events::Rule", EVENT_TARGET, "AWS::Scheduler::Schedule",
+            "AWS::S3::Bucket", "AWS::StepFunctions::StateMachine", "AWS::ApiGateway::Account",
+            "AWS::Backup::BackupSelection", "AWS::ECS::TaskDefinition", "AWS::KinesisFirehose::DeliveryStream",
+            "AWS::CodeBuild::Project", "AWS::Logs::SubscriptionFilter", "AWS::SNS::Topic", "AWS::RDS::DBInstance",
+            "AWS::CodePipeline::Pipeline", "AWS::Glue::Job",
         ],
     }
     |check, consumer| {
@@ -146,7 +163,8 @@ rule! {
             let global = Text::from(format!("{service}.amazonaws.com"));
             // The regional name is another spelling that Step Functions and Logs take; a name without its suffix is for the
             // rule about the format of principals.
-            let regional = Text::concat([Text::from(format!("{service}.")), consumer.region(), Text::from(".amazonaws.com")]);
+            let regional =
+                Text::concat([Text::from(format!("{service}.")), consumer.region(), Text::from(".amazonaws.com")]);
             let takes_regional = matches!(service, "states" | "logs");
             let mut spellings = vec![global, Text::from(service)];
             if takes_regional {
@@ -154,14 +172,18 @@ rule! {
             }
             let mut answer = None;
             for spelling in spellings {
-                let mut request = Request::new(Principal::service(spelling), "sts:AssumeRole", role.arn().unwrap_or_else(|| Text::from("*")))
-                    .in_account(role.account())
-                    .with("aws:SourceAccount", consumer.account())
-                    .with("aws:PrincipalIsAWSService", "true")
-                    .with("aws:SecureTransport", "true")
-                    .with_state("aws:SourceArn", KeyState::Unknown)
-                    .with_state("aws:SourceOrgID", KeyState::Unknown)
-                    .with_state("aws:PrincipalServiceName", KeyState::Present);
+                let mut request = Request::new(
+                    Principal::service(spelling),
+                    "sts:AssumeRole",
+                    role.arn().unwrap_or_else(|| Text::from("*")),
+                )
+                .in_account(role.account())
+                .with("aws:SourceAccount", consumer.account())
+                .with("aws:PrincipalIsAWSService", "true")
+                .with("aws:SecureTransport", "true")
+                .with_state("aws:SourceArn", KeyState::Unknown)
+                .with_state("aws:SourceOrgID", KeyState::Unknown)
+                .with_state("aws:PrincipalServiceName", KeyState::Present);
                 if service == "firehose" {
                     // Firehose gives the account as external id, and its documented trust policy asks for it.
                     request = request.with("sts:ExternalId", consumer.account());
@@ -183,7 +205,13 @@ rule! {
                 }
                 Some((Outcome::ImplicitDeny | Outcome::ExplicitDeny, explanation)) => {
                     let finding = check
-                        .fail(&edge.value, format!("{service}.amazonaws.com cannot assume {}: its trust policy does not let it", role.label()))
+                        .fail(
+                            &edge.value,
+                            format!(
+                                "{service}.amazonaws.com cannot assume {}: its trust policy does not let it",
+                                role.label()
+                            ),
+                        )
                         .explain(explanation)
                         .related(role, &trust.value, "is the trust policy")
                         .fix(Fix::suggested(format!("let the trust policy name {service}.amazonaws.com")));

@@ -8,8 +8,9 @@ use crate::rules::statements::{allows, covers_action, is_a_demand, limits_caller
 rule! {
     /// The trust policy of a role is not open to everyone.
     ///
-    /// With the principal `*` any AWS account may assume the role, unless a condition says which. A web identity provider
-    /// vouches for all its users: without a condition on its audience or subject anyone with an account there gets in.
+    /// With the principal `*` any AWS account may assume the role, unless a condition says which. A web identity
+    /// provider vouches for all its users: without a condition on its audience or subject anyone with an account there
+    /// gets in.
     ///
     /// Name the principals, or add `aws:PrincipalOrgID`; for a web identity add `<provider>:aud` and `<provider>:sub`.
     ///
@@ -51,19 +52,24 @@ rule! {
                     if statement.unknown.is_some() {
                         check.undetermined(place, Unknown::other("a part of the statement is not known"));
                     } else {
-                        check.fail(place, "every AWS account may assume this role").fix(Fix::suggested(
-                            "name the principals, or add a condition on aws:PrincipalOrgID",
-                        ));
+                        check
+                            .fail(place, "every AWS account may assume this role")
+                            .fix(Fix::suggested("name the principals, or add a condition on aws:PrincipalOrgID"));
                     }
                 }
                 let Some(actions) = &statement.actions else { continue };
                 let web = covers_action(actions, "sts:AssumeRoleWithWebIdentity").is_yes() && !principals.negated;
                 let limited = statement.unknown.is_some()
-                    || statement.conditions.iter().any(|condition| condition.key.contains(':') && !condition.key.starts_with("aws:") && is_a_demand(condition));
-                if web && !limited && principals.entries.iter().any(|entry| matches!(entry.form, PrincipalForm::Federated)) {
-                    check
-                        .fail(place, "every user of the identity provider may assume this role")
-                        .fix(Fix::suggested("add conditions on the audience (aud) and the subject (sub) of the provider's tokens"));
+                    || statement.conditions.iter().any(|condition| {
+                        condition.key.contains(':') && !condition.key.starts_with("aws:") && is_a_demand(condition)
+                    });
+                if web
+                    && !limited
+                    && principals.entries.iter().any(|entry| matches!(entry.form, PrincipalForm::Federated))
+                {
+                    check.fail(place, "every user of the identity provider may assume this role").fix(Fix::suggested(
+                        "add conditions on the audience (aud) and the subject (sub) of the provider's tokens",
+                    ));
                 }
             }
         }

@@ -25,9 +25,9 @@ const S3_KEY_CONDITION: &str = "s3:x-amz-server-side-encryption-aws-kms-key-id";
 rule! {
     /// A key is named in the form that the service takes, and is of a kind that it can use.
     ///
-    /// CloudWatch Logs, Lambda, AWS Config and AWS Backup take only the ARN of a key; `Ref` of a key yields its id, and creation
-    /// fails. The condition key `s3:x-amz-server-side-encryption-aws-kms-key-id` compares full ARNs, so an id there never
-    /// matches. No service encrypts with an asymmetric or HMAC key.
+    /// CloudWatch Logs, Lambda, AWS Config and AWS Backup take only the ARN of a key; `Ref` of a key yields its id, and
+    /// creation fails. The condition key `s3:x-amz-server-side-encryption-aws-kms-key-id` compares full ARNs, so an id
+    /// there never matches. No service encrypts with an asymmetric or HMAC key.
     ///
     /// Mend it with `Fn::GetAtt: [Key, Arn]` (`key.arn` in Pulumi).
     ///
@@ -42,16 +42,16 @@ rule! {
     ///   Logs: {Type: AWS::Logs::LogGroup, Properties: {KmsKeyId: !GetAtt Key.Arn}}
     /// ```
     ///
-    /// Source: CloudFormation Template Reference, AWS::Logs::LogGroup "KmsKeyId"; Lambda API Reference, "CreateFunction"; S3
-    /// User Guide, "Bucket policy examples using condition keys".
+    /// Source: CloudFormation Template Reference, AWS::Logs::LogGroup "KmsKeyId"; Lambda API Reference,
+    /// "CreateFunction"; S3 User Guide, "Bucket policy examples using condition keys".
     {
         id: "kms-consumer-key-format", since: "0.1.0", category: DeployFailure, severity: High, preset: Dev,
         scope: CrossResource,
         fix: Safe,
         on: [
             "AWS::Logs::LogGroup", "AWS::Lambda::Function", "AWS::Config::DeliveryChannel", "AWS::Backup::BackupVault",
-            "AWS::SNS::Topic", "AWS::SQS::Queue", "AWS::CloudTrail::Trail", "AWS::S3::Bucket", "AWS::SecretsManager::Secret",
-            "AWS::S3::BucketPolicy",
+            "AWS::SNS::Topic", "AWS::SQS::Queue", "AWS::CloudTrail::Trail", "AWS::S3::Bucket",
+            "AWS::SecretsManager::Secret", "AWS::S3::BucketPolicy",
         ],
     }
     |check, resource| {

@@ -22,8 +22,9 @@ const USES: &[(&str, &str, &str, &str, &str)] = &[
 rule! {
     /// Who may read encrypted data may also decrypt it.
     ///
-    /// Reading a secret, object or message that is encrypted with a customer managed key takes `kms:Decrypt` on the key;
-    /// writing takes `kms:GenerateDataKey`. Without it the call is denied although the service's own action is allowed.
+    /// Reading a secret, object or message that is encrypted with a customer managed key takes `kms:Decrypt` on the
+    /// key; writing takes `kms:GenerateDataKey`. Without it the call is denied although the service's own action is
+    /// allowed.
     ///
     /// Allow the action on the key, in the policy of the role or of the key.
     ///
@@ -59,7 +60,8 @@ rule! {
     ///               - {Effect: Allow, Action: 'kms:Decrypt', Resource: !GetAtt Key.Arn}
     /// ```
     ///
-    /// Source: KMS Developer Guide, "Permissions for AWS services in key policies"; Secrets Manager User Guide, "Secret encryption and decryption".
+    /// Source: KMS Developer Guide, "Permissions for AWS services in key policies"; Secrets Manager User Guide, "Secret
+    /// encryption and decryption".
     {
         id: "kms-decrypt-permission", since: "0.1.0", category: Reliability, severity: Medium, preset: Enhanced,
         scope: CrossResource,
@@ -71,7 +73,8 @@ rule! {
         let identity = check.identity(role);
         for &(kind, action, below, on_key, service) in USES {
             let may = identity.documents.iter().flat_map(|document| &document.policy().statements).any(|statement| {
-                allows(statement) && statement.actions.as_ref().is_some_and(|scope| covers_action(scope, action).is_yes())
+                allows(statement)
+                    && statement.actions.as_ref().is_some_and(|scope| covers_action(scope, action).is_yes())
             });
             if !may {
                 continue;
@@ -81,7 +84,8 @@ rule! {
                 let (KeyOf::Key(key), Some(arn)) = (key_of(&edge), resource.arn()) else { continue };
                 let caller = Principal::of(role_arn.clone(), Some(role.account()));
                 let subject = Text::concat([arn, Text::from(below)]);
-                let request = Request::new(caller.clone(), action, subject).in_account(resource.account()).open_context();
+                let request =
+                    Request::new(caller.clone(), action, subject).in_account(resource.account()).open_context();
                 if !matches!(identity.ask(&request), Answer::Allowed { .. }) {
                     continue;
                 }
@@ -93,7 +97,8 @@ rule! {
                     .map(|document| (document.kind, document.policy()))
                     .filter(|(kind, _)| matches!(kind, PolicyKind::Identity | PolicyKind::Key))
                     .collect();
-                let via = Text::concat([Text::from(service), Text::from("."), key.region(), Text::from(".amazonaws.com")]);
+                let via =
+                    Text::concat([Text::from(service), Text::from("."), key.region(), Text::from(".amazonaws.com")]);
                 let request = Request::new(caller, on_key, key.arn().unwrap_or_else(|| Text::from("*")))
                     .in_account(key.account())
                     .with("kms:ViaService", via)
@@ -106,7 +111,8 @@ rule! {
                 // A key without a policy of its own has the default one, which leaves it to the role's policies.
                 let default = guard.documents.is_empty();
                 let by_role = || {
-                    let own: Vec<_> = policies.iter().copied().filter(|(kind, _)| *kind == PolicyKind::Identity).collect();
+                    let own: Vec<_> =
+                        policies.iter().copied().filter(|(kind, _)| *kind == PolicyKind::Identity).collect();
                     evaluate(&request, &own).outcome
                 };
                 let outcome = if default { by_role() } else { decision.outcome };
@@ -123,7 +129,15 @@ rule! {
                     }
                     (Outcome::ImplicitDeny | Outcome::ExplicitDeny, _) => {
                         check
-                            .fail(role, format!("{} may call {action} on {}, but not {on_key} on its key {}", role.label(), resource.label(), key.label()))
+                            .fail(
+                                role,
+                                format!(
+                                    "{} may call {action} on {}, but not {on_key} on its key {}",
+                                    role.label(),
+                                    resource.label(),
+                                    key.label()
+                                ),
+                            )
                             .explain(explain(&decision, &request, &policies))
                             .related(resource, &edge.value, "is encrypted with the key")
                             .aws_error(format!("AccessDeniedException: not authorized to perform: {on_key}"))

@@ -7,9 +7,10 @@ use crate::rules::prelude::*;
 rule! {
     /// The properties of a key fit together.
     ///
-    /// Only symmetric encryption keys with material from KMS rotate by themselves; each key spec allows only certain usages; a
-    /// rotation period is 90 to 2560 days; a replica lies in another region than its primary key, which is a multi-Region key;
-    /// alias names that begin with `alias/aws/` are AWS's. A disabled key makes everything that it encrypts unreadable.
+    /// Only symmetric encryption keys with material from KMS rotate by themselves; each key spec allows only certain
+    /// usages; a rotation period is 90 to 2560 days; a replica lies in another region than its primary key, which is a
+    /// multi-Region key; alias names that begin with `alias/aws/` are AWS's. A disabled key makes everything that it
+    /// encrypts unreadable.
     ///
     /// Mend the property that is named.
     ///
@@ -26,7 +27,8 @@ rule! {
     ///     Properties: {KeySpec: RSA_2048, KeyUsage: SIGN_VERIFY}
     /// ```
     ///
-    /// Source: CloudFormation Template Reference, AWS::KMS::Key; KMS API Reference, "CreateKey", "ReplicateKey", "CreateAlias".
+    /// Source: CloudFormation Template Reference, AWS::KMS::Key; KMS API Reference, "CreateKey", "ReplicateKey",
+    /// "CreateAlias".
     {
         id: "kms-key-config", since: "0.1.0", category: DeployFailure, severity: High, preset: Dev,
         scope: CrossResource,

@@ -2,18 +2,19 @@
 
 use crate::iam::condition::KeyState;
 use crate::iam::evaluate::Request;
+use crate::iam::policy::Effect;
 use crate::iam::principal::{Arn, Principal, PrincipalForm};
 use crate::model::pattern::same;
 use crate::rules::policies::{Answer, Document};
 use crate::rules::prelude::*;
-use crate::rules::statements::{allows, covers_action};
+use crate::rules::statements::{allows, covers_action, names_everyone};
 
 rule! {
     /// A key policy leaves somebody in the account who can change it.
     ///
-    /// KMS refuses a policy that does not let its author call `kms:PutKeyPolicy` later, since nobody could mend the key then.
-    /// The usual guarantee is a statement for the account (`arn:aws:iam::<account>:root`) with `kms:*`; it is also what lets
-    /// IAM policies grant anything on the key.
+    /// KMS refuses a policy that does not let its author call `kms:PutKeyPolicy` later, since nobody could mend the key
+    /// then. The usual guarantee is a statement for the account (`arn:aws:iam::<account>:root`) with `kms:*`; it is
+    /// also what lets IAM policies grant anything on the key.
     ///
     /// Mend it with that statement.
     ///
@@ -66,25 +67,38 @@ rule! {
             Text::from(":root"),
         ]);
         // What the deploying principal has besides its account is not known.
-        let request = Request::new(Principal::of(root, Some(key.account())), "kms:PutKeyPolicy", key.arn().unwrap_or_else(|| Text::from("*")))
-            .in_account(key.account())
-            .with("kms:CallerAccount", key.account())
-            .with("aws:PrincipalAccount", key.account())
-            .with("aws:PrincipalIsAWSService", "false")
-            .with("aws:SecureTransport", "true")
-            .with_state("aws:PrincipalArn", KeyState::Present)
-            .with_state("aws:userid", KeyState::Present)
-            .open_context();
+        let request = Request::new(
+            Principal::of(root, Some(key.account())),
+            "kms:PutKeyPolicy",
+            key.arn().unwrap_or_else(|| Text::from("*")),
+        )
+        .in_account(key.account())
+        .with("kms:CallerAccount", key.account())
+        .with("aws:PrincipalAccount", key.account())
+        .with("aws:PrincipalIsAWSService", "false")
+        .with("aws:SecureTransport", "true")
+        .with_state("aws:PrincipalArn", KeyState::Present)
+        .with_state("aws:userid", KeyState::Present)
+        .open_context();
         match guard.ask(&request) {
             Answer::Allowed { .. } => {}
+            Answer::Denied { explanation, .. } if denies_everyone(document) => {
+                check
+                    .fail(&document.value, "the key policy denies everyone kms:PutKeyPolicy: nobody could change it")
+                    .explain(explanation)
+                    .fix(Fix::suggested("spare an administrator of the account from the deny"));
+            }
             Answer::Denied { .. } => {
-                check.undetermined(&policy, Unknown::other("a deny takes the root user out; whether it takes the deploying role out is not known"));
+                let why = "a deny takes the root user out; whether it takes the deploying role out is not known";
+                check.undetermined(&policy, Unknown::other(why));
             }
             Answer::Unknown(unknown) => {
                 check.undetermined(&policy, unknown);
             }
             Answer::Refused { explanation } => {
-                if let Read::Unknown(unknown) = bypass.boolean() && bypass.is_present() {
+                if let Read::Unknown(unknown) = bypass.boolean()
+                    && bypass.is_present()
+                {
                     check.undetermined(&policy, unknown);
                     return;
                 }
@@ -105,7 +119,10 @@ rule! {
                             .fix(fix);
                     }
                     Tri::Unknown => {
-                        check.undetermined(&document.value, Unknown::other("whether the deploying principal is among those of the policy"));
+                        check.undetermined(
+                            &document.value,
+                            Unknown::other("whether the deploying principal is among those of the policy"),
+                        );
                     }
                 }
             }
@@ -144,4 +161,15 @@ fn others<'s>(document: &Document<'s>, key: Resource<'s>) -> Tri {
         answer = answer.or(covered.and(named));
     }
     answer
+}
+
+/// A deny without conditions and exceptions.
+fn denies_everyone(document: &Document<'_>) -> bool {
+    document.policy().statements.iter().any(|statement| {
+        statement.effect == Effect::Deny
+            && statement.conditions.is_empty()
+            && statement.unknown.is_none()
+            && statement.principals.as_ref().is_some_and(|principals| names_everyone(principals).is_yes())
+            && statement.actions.as_ref().is_some_and(|scope| covers_action(scope, "kms:PutKeyPolicy").is_yes())
+    })
 }

@@ -11,8 +11,8 @@ rule! {
     /// Key policies give services no more than they need.
     ///
     /// A service principal needs to encrypt and decrypt, never to administer a key; a condition on the source account,
-    /// source ARN or encryption context keeps the service from using the key for somebody else. Wide principals should come
-    /// through a named service (`kms:ViaService`).
+    /// source ARN or encryption context keeps the service from using the key for somebody else. Wide principals should
+    /// come through a named service (`kms:ViaService`).
     ///
     /// Name the actions, and add the condition.
     ///

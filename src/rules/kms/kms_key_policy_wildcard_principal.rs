@@ -6,8 +6,8 @@ use crate::rules::statements::{allows, limits_callers, names_everyone};
 rule! {
     /// A key policy does not let everyone in.
     ///
-    /// With the principal `*` every AWS account may use the key, unless a condition says which callers are meant. `kms:ViaService`
-    /// says only through which service.
+    /// With the principal `*` every AWS account may use the key, unless a condition says which callers are meant.
+    /// `kms:ViaService` says only through which service.
     ///
     /// Name the principals, or add `kms:CallerAccount`, `aws:PrincipalOrgID` or `aws:SourceAccount`.
     ///

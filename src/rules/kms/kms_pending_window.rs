@@ -7,8 +7,8 @@ use crate::rules::tags::{tag, tags};
 rule! {
     /// Keys wait long enough before they are deleted.
     ///
-    /// A key that is scheduled for deletion waits 7 to 30 days; then everything that it encrypted is lost. In production
-    /// the longest wait is the safe one.
+    /// A key that is scheduled for deletion waits 7 to 30 days; then everything that it encrypted is lost. In
+    /// production the longest wait is the safe one.
     ///
     /// Set `PendingWindowInDays` to 30, or leave it out.
     ///
@@ -51,7 +51,9 @@ rule! {
                 .aws_error("ValidationException: PendingWindowInDays is not between 7 and 30")
                 .fix(fix());
         } else if days < check.number("minDays").unwrap_or(30.0) && is_protected(check, key) {
-            check.fail(&window, format!("in production {days} days are too few to notice that a key is being deleted")).fix(fix());
+            check
+                .fail(&window, format!("in production {days} days are too few to notice that a key is being deleted"))
+                .fix(fix());
         }
     }
 }

@@ -13,8 +13,8 @@ rule! {
     /// A trail's KMS key must let CloudTrail encrypt with it.
     ///
     /// CloudTrail makes a data key for every log file as `cloudtrail.amazonaws.com`, with the ARN of the trail both as
-    /// encryption context and as `aws:SourceArn`. A key policy that does not name the service, or names another trail, makes
-    /// the creation of the trail fail.
+    /// encryption context and as `aws:SourceArn`. A key policy that does not name the service, or names another trail,
+    /// makes the creation of the trail fail.
     ///
     /// Mend it with the statement that AWS documents: `kms:GenerateDataKey*` for the service, scoped to the trail.
     ///
@@ -64,7 +64,10 @@ rule! {
             let key = match key_of(&edge) {
                 KeyOf::Key(key) => key,
                 KeyOf::Managed => {
-                    check.fail(&edge.value, "CloudTrail cannot encrypt with a key of AWS, only with a customer managed one");
+                    check.fail(
+                        &edge.value,
+                        "CloudTrail cannot encrypt with a key of AWS, only with a customer managed one",
+                    );
                     continue;
                 }
                 KeyOf::Unknown(unknown) => {

@@ -13,9 +13,9 @@ const CALLS: &[&str] = &["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey"];
 rule! {
     /// A log group's KMS key must let CloudWatch Logs use it.
     ///
-    /// CloudWatch Logs encrypts with the key as the service principal `logs.<region>.amazonaws.com`, with the ARN of the log
-    /// group as encryption context. Delegation to the account (`root`) does not cover a service: the key policy itself must
-    /// name it. Otherwise creating the log group fails.
+    /// CloudWatch Logs encrypts with the key as the service principal `logs.<region>.amazonaws.com`, with the ARN of
+    /// the log group as encryption context. Delegation to the account (`root`) does not cover a service: the key policy
+    /// itself must name it. Otherwise creating the log group fails.
     ///
     /// Mend it with a statement for the service in the key policy, scoped by `kms:EncryptionContext:aws:logs:arn`.
     ///
@@ -71,9 +71,9 @@ rule! {
             let key = match key_of(&edge) {
                 KeyOf::Key(key) => key,
                 KeyOf::Managed => {
-                    check.fail(&edge.value, "CloudWatch Logs cannot use a key of AWS, only a customer managed one").fix(
-                        Fix::suggested("name a customer managed key by its ARN, or leave the property out"),
-                    );
+                    check
+                        .fail(&edge.value, "CloudWatch Logs cannot use a key of AWS, only a customer managed one")
+                        .fix(Fix::suggested("name a customer managed key by its ARN, or leave the property out"));
                     continue;
                 }
                 KeyOf::Unknown(unknown) => {

@@ -10,9 +10,10 @@ use super::service_use::{KeyOf, MESSAGE_ACTIONS, Need, documented, key_of, repor
 rule! {
     /// The key of an encrypted queue must let the services that send to it use it.
     ///
-    /// EventBridge (targets and dead-letter queues), SNS subscriptions and S3 notifications send as service principals. They
-    /// need `kms:Decrypt` and `kms:GenerateDataKey*` in the key policy; without them messages are lost, and S3 refuses the
-    /// notification. The policy of `alias/aws/sqs` cannot be changed, so none of them can send to a queue with it.
+    /// EventBridge (targets and dead-letter queues), SNS subscriptions and S3 notifications send as service principals.
+    /// They need `kms:Decrypt` and `kms:GenerateDataKey*` in the key policy; without them messages are lost, and S3
+    /// refuses the notification. The policy of `alias/aws/sqs` cannot be changed, so none of them can send to a queue
+    /// with it.
     ///
     /// Mend it with a customer managed key whose policy names the service, or with SSE-SQS (`SqsManagedSseEnabled`).
     ///
@@ -57,7 +58,10 @@ rule! {
                 let s3 = producers.iter().find(|(_, from)| from.is("AWS::S3::Bucket"));
                 let (need, from) = s3.unwrap_or(first);
                 let finding = check
-                    .fail(&edge.value, format!("{} cannot send to a queue that is encrypted with a key of AWS", need.title))
+                    .fail(
+                        &edge.value,
+                        format!("{} cannot send to a queue that is encrypted with a key of AWS", need.title),
+                    )
                     .related(*from, *from, "sends to it")
                     .fix(Fix::suggested("use SSE-SQS, or a customer managed key whose policy names the service"));
                 if s3.is_some() {

@@ -17,9 +17,9 @@ const CLOUDTRAIL: &[&str] = &["kms:GenerateDataKey"];
 rule! {
     /// The key of a bucket must let the services that deliver logs into it use it.
     ///
-    /// A bucket with SSE-KMS encrypts every delivered log with its key. VPC flow logs (`delivery.logs.amazonaws.com`), AWS
-    /// Config and CloudTrail without a key of its own need the key policy to name them; otherwise nothing arrives, and
-    /// CloudTrail and Config refuse the bucket. Flow logs cannot use the key of AWS (`aws/s3`).
+    /// A bucket with SSE-KMS encrypts every delivered log with its key. VPC flow logs (`delivery.logs.amazonaws.com`),
+    /// AWS Config and CloudTrail without a key of its own need the key policy to name them; otherwise nothing arrives,
+    /// and CloudTrail and Config refuse the bucket. Flow logs cannot use the key of AWS (`aws/s3`).
     ///
     /// Mend it with a statement for the service in the key policy.
     ///
@@ -66,8 +66,8 @@ rule! {
     ///     Properties: {ResourceId: vpc-0a1b2c3d4e5f60718, ResourceType: VPC, TrafficType: ALL, LogDestinationType: s3, LogDestination: !GetAtt Logs.Arn}
     /// ```
     ///
-    /// Source: VPC User Guide, "Required key policy for use with SSE-KMS"; AWS Config Developer Guide, "Permissions for the KMS
-    /// key for the AWS Config delivery channel"; CloudTrail User Guide, "Encrypting CloudTrail log files".
+    /// Source: VPC User Guide, "Required key policy for use with SSE-KMS"; AWS Config Developer Guide, "Permissions for
+    /// the KMS key for the AWS Config delivery channel"; CloudTrail User Guide, "Encrypting CloudTrail log files".
     {
         id: "kms-policy-s3-delivery", since: "0.1.0", category: Reliability, severity: High, preset: Recommended,
         scope: CrossResource,
@@ -76,11 +76,13 @@ rule! {
     }
     |check, bucket| {
         let incoming = bucket.followed_by(Rel::DeliversTo).edges;
-        let sources: Vec<_> = incoming.into_iter().map(|edge| edge.from).filter(|from| delivers_by_bucket_key(*from)).collect();
+        let sources: Vec<_> =
+            incoming.into_iter().map(|edge| edge.from).filter(|from| delivers_by_bucket_key(*from)).collect();
         if sources.is_empty() {
             return;
         }
-        for rule in bucket.get("BucketEncryption.ServerSideEncryptionConfiguration").items().known().unwrap_or_default() {
+        for rule in bucket.get("BucketEncryption.ServerSideEncryptionConfiguration").items().known().unwrap_or_default()
+        {
             let default = rule.get("ServerSideEncryptionByDefault");
             let algorithm = default.get("SSEAlgorithm");
             match algorithm.literal() {
@@ -91,7 +93,10 @@ rule! {
                 }
                 _ => continue,
             }
-            let edge = bucket.follow(Rel::EncryptedBy).into_iter().find(|edge| edge.value.place() == default.get("KMSMasterKeyID").place());
+            let edge = bucket
+                .follow(Rel::EncryptedBy)
+                .into_iter()
+                .find(|edge| edge.value.place() == default.get("KMSMasterKeyID").place());
             let (value, key) = match edge {
                 Some(edge) => (edge.value.clone(), key_of(&edge)),
                 None => (algorithm, KeyOf::Managed),
@@ -162,7 +167,7 @@ fn delivery<'s>(check: &Check<'s>, bucket: Resource<'s>, source: Resource<'s>, a
                 Some(documented("AllowCloudTrail", "cloudtrail.amazonaws.com", &["kms:GenerateDataKey*"])),
             )
             .map(|finding| {
-                finding.category(Category::DeployFailure).aws_error(
+                finding.aws_error(
                     "InsufficientEncryptionPolicyException: Insufficient permissions to access S3 bucket or KMS key",
                 )
             })

@@ -10,8 +10,9 @@ rule! {
     /// The key of an encrypted topic must let the services that publish to it use it.
     ///
     /// CloudWatch alarms, EventBridge, S3, CloudTrail, Budgets and Backup publish as service principals. They need
-    /// `kms:Decrypt` and `kms:GenerateDataKey*` in the key policy; without them messages are lost in silence, and S3 refuses
-    /// the notification. The policy of `alias/aws/sns` cannot be changed, so none of them can ever publish to a topic with it.
+    /// `kms:Decrypt` and `kms:GenerateDataKey*` in the key policy; without them messages are lost in silence, and S3
+    /// refuses the notification. The policy of `alias/aws/sns` cannot be changed, so none of them can ever publish to a
+    /// topic with it.
     ///
     /// Mend it with a customer managed key whose policy names the service.
     ///
@@ -42,7 +43,8 @@ rule! {
     ///     Properties: {ComparisonOperator: GreaterThanThreshold, EvaluationPeriods: 1, AlarmActions: [!Ref Topic]}
     /// ```
     ///
-    /// Source: SNS Developer Guide, "Enable compatibility between event sources from AWS services and encrypted topics".
+    /// Source: SNS Developer Guide, "Enable compatibility between event sources from AWS services and encrypted
+    /// topics".
     {
         id: "kms-policy-topic-publishers", since: "0.1.0", category: Reliability, severity: High, preset: Recommended,
         scope: CrossResource,
@@ -134,6 +136,9 @@ fn publishers<'s>(topic: Resource<'s>) -> Vec<(Need<'s>, Resource<'s>)> {
             "AWS::S3::Bucket" => add("s3.amazonaws.com", "S3 notifications", edge.from),
             "AWS::CloudTrail::Trail" => add("cloudtrail.amazonaws.com", "CloudTrail", edge.from),
             "AWS::Budgets::Budget" => add("budgets.amazonaws.com", "Budgets", edge.from),
+            "AWS::CodeStarNotifications::NotificationRule" => {
+                add("codestar-notifications.amazonaws.com", "CodeStar notifications", edge.from);
+            }
             "AWS::Backup::BackupVault" => add("backup.amazonaws.com", "AWS Backup", edge.from),
             _ => {}
         }

@@ -62,7 +62,9 @@ rule! {
                     return;
                 }
                 Answer::Allowed { .. } | Answer::Refused { .. } => {
-                    if let Some(unknown) = guard.unknown.clone().or_else(|| guard.documents.iter().find_map(|document| document.unknown())) {
+                    if let Some(unknown) =
+                        guard.unknown.clone().or_else(|| guard.documents.iter().find_map(|document| document.unknown()))
+                    {
                         check.undetermined(resource, unknown);
                     } else {
                         check

@@ -54,7 +54,13 @@ rule! {
             return;
         }
         check
-            .fail(&retention, format!("this dead-letter queue keeps messages for {} days only", (keeps / 86_400.0 * 10.0).round() / 10.0))
+            .fail(
+                &retention,
+                format!(
+                    "this dead-letter queue keeps messages for {} days only",
+                    (keeps / 86_400.0 * 10.0).round() / 10.0
+                ),
+            )
             .related(first.from, &first.value, "sends its dead letters here")
             .fix(Fix::safe("keep messages for 14 days", vec![Edit::set(queue, "MessageRetentionPeriod", 1_209_600)]));
     }

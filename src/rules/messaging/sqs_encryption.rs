@@ -5,8 +5,8 @@ use crate::rules::prelude::*;
 rule! {
     /// Queues are encrypted, in one way.
     ///
-    /// New queues are encrypted with SSE-SQS unless it is turned off. With a KMS key as well, the creation fails. The reuse
-    /// period of a data key is 60 to 86400 seconds.
+    /// New queues are encrypted with SSE-SQS unless it is turned off. With a KMS key as well, the creation fails. The
+    /// reuse period of a data key is 60 to 86400 seconds.
     ///
     /// Turn SSE-SQS on, or name a KMS key.
     ///
@@ -74,7 +74,10 @@ rule! {
             let wrong = match fifo {
                 Read::Known(true) if !ends => Some("the name of a FIFO queue ends with .fifo"),
                 Read::Known(false) | Read::Absent if ends => Some("only the name of a FIFO queue ends with .fifo"),
-                _ if text.len() > 80 || plain.is_empty() || !plain.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_') => {
+                _ if text.len() > 80
+                    || plain.is_empty()
+                    || !plain.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_') =>
+                {
                     Some("the name of a queue has at most 80 letters, digits, - and _")
                 }
                 _ => None,
