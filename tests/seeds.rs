@@ -17,12 +17,14 @@ struct Sample {
     fires: &'static [&'static str],
     /// What neither form may be told, though it looks like it.
     quiet: &'static [&'static str],
-    /// The configuration, JSON.
+    /// The configuration of the broken form, JSON.
     config: &'static str,
+    /// The configuration of the mended form.
+    mended: &'static str,
 }
 
 const fn sample(name: &'static str, fires: &'static [&'static str], quiet: &'static [&'static str]) -> Sample {
-    Sample { name, fires, quiet, config: "{}" }
+    configured(name, "{}", fires, quiet)
 }
 
 const fn configured(
@@ -31,7 +33,7 @@ const fn configured(
     fires: &'static [&'static str],
     quiet: &'static [&'static str],
 ) -> Sample {
-    Sample { name, fires, quiet, config }
+    Sample { name, fires, quiet, config, mended: config }
 }
 
 #[rustfmt::skip]
@@ -75,30 +77,82 @@ const SAMPLES: &[Sample] = &[
     sample("004-5-log-retention", &["logs-retention-required"], &["logs-retention-valid"]),
     sample("004-6-dead-letters", &["events-target-dlq", "events-target-retry"], &[]),
     sample("004-7-alarm", &["alarm-policy-change-threshold"], &[]),
-    configured("004-8-event-pattern", r#"{"region": "eu-west-1"}"#, &["events-iam-change-coverage", "events-cloudtrail-pattern-shape", "events-global-service-region"], &[]),
+    sample("004-8-event-pattern", &["events-iam-change-coverage", "events-cloudtrail-pattern-shape"], &[]),
+    Sample { mended: "{}", ..configured("004-8-region", r#"{"region": "eu-west-1"}"#, &["events-global-service-region"], &[]) },
     sample("004-9-external-id", &["iam-cross-account-external-id", "placeholder-account-id!"], &[]),
     sample("004-10-runtime", &["lambda-runtime-deprecated", "lambda-runtime-minimum"], &[]),
     sample("004-11-tags", &["required-tags"], &[]),
     sample("004-13-session", &["iam-session-duration-max"], &[]),
     sample("004-14-schedule", &["events-schedule-fixed-time"], &["events-schedule-syntax"]),
     configured("004-16-environment", r#"{"environment": "dev"}"#, &["name-missing-environment"], &[]),
-    configured("004-17-region", r#"{"rules": {"name-missing-region": ["medium", {"multiRegion": true}]}}"#, &["name-missing-region"], &[]),
+    configured("004-17-region", r#"{"rules": {"name-missing-region": {"multiRegion": true}}}"#, &["name-missing-region"], &[]),
     sample("004-18-variables", &["lambda-env-required"], &[]),
     sample("004-19-alarm-actions", &["alarm-actions"], &[]),
     sample("004-20-outputs", &["critical-output-export"], &[]),
 ];
 
 /// Rules that a row names and that do not exist yet, and why.
-const NOT_YET: &[(&str, &str)] = &[];
+const NOT_YET: &[(&str, &str)] = &[
+    ("alarm-actions", "priority P2: comes after the rules of priority P1"),
+    ("alarm-missing-data", "priority P3: comes last"),
+    ("alarm-policy-change-threshold", "priority P2: comes after the rules of priority P1"),
+    ("cloudtrail-bucket-policy-scope", "priority P2: comes after the rules of priority P1"),
+    ("cloudtrail-cloudwatch-required", "priority P2: comes after the rules of priority P1"),
+    ("cloudtrail-data-event-loop", "priority P2: comes after the rules of priority P1"),
+    ("critical-output-export", "priority P3: comes last"),
+    ("events-iam-change-coverage", "priority P2: comes after the rules of priority P1"),
+    ("events-schedule-fixed-time", "priority P3: comes last"),
+    ("events-target-retry", "priority P3: comes last"),
+    ("iam-confused-deputy-service-principal", "priority P2: comes after the rules of priority P1"),
+    ("iam-cross-account-role-own-account", "priority P3: comes last"),
+    ("iam-explicit-deny-required", "priority P2: comes after the rules of priority P1"),
+    ("iam-guard-policy-incomplete", "priority P2: comes after the rules of priority P1"),
+    ("iam-scp-as-iam-policy", "priority P2: comes after the rules of priority P1"),
+    ("iam-session-duration-max", "priority P2: comes after the rules of priority P1"),
+    ("iam-tag-guard-bypass", "priority P2: comes after the rules of priority P1"),
+    ("iam-wildcard-resource", "priority P2: comes after the rules of priority P1"),
+    ("kms-key-policy-service-scope", "priority P2: comes after the rules of priority P1"),
+    ("kms-pending-window", "priority P2: comes after the rules of priority P1"),
+    ("lambda-env-required", "priority P3: comes last"),
+    ("lambda-runtime-minimum", "priority P2: comes after the rules of priority P1"),
+    ("logs-kms-required", "priority P2: comes after the rules of priority P1"),
+    ("placeholder-value", "priority P2: comes after the rules of priority P1"),
+    ("pulumi-component-parent", "priority P3: comes last"),
+    ("pulumi-legacy-resource-type", "priority P3: comes last"),
+    ("s3-audit-object-lock", "priority P2: comes after the rules of priority P1"),
+    ("s3-encryption-required", "priority P2: comes after the rules of priority P1"),
+    ("s3-lifecycle-required", "priority P3: comes last"),
+    ("s3-notification-prefix-mismatch", "priority P2: comes after the rules of priority P1"),
+    ("s3-ssl-only", "priority P2: comes after the rules of priority P1"),
+    ("sg-unrestricted-egress", "priority P2: comes after the rules of priority P1"),
+    ("stack-required-resources", "priority P2: comes after the rules of priority P1"),
+];
 
-/// Rules that find something in a form for a reason that is not the sample's own, by sample.
-const BESIDES: &[(&str, &str)] = &[];
+/// Where a broken form rightly gets something else than its row says: rule and reason.
+const ARGUED: &[(&str, &str, &str)] = &[
+    ("000-stringify", "iam-resource-arn-format", "the text that stands in the ARN's place is no ARN, as AWS says too"),
+    (
+        "003-encryption-before",
+        "cloudtrail-bucket-policy",
+        "CloudTrail is denied its uploads, so its trail is refused too",
+    ),
+    (
+        "003-encryption-after",
+        "s3-policy-lockout",
+        "a denial of deletions with Bool (not BoolIfExists) locks nobody out of the policy itself",
+    ),
+];
 
 /// Rules about what the whole program has to have: they count only in the samples that name them.
 const WHOLE_PROGRAM: &[&str] = &["required-tags", "critical-output-export", "stack-required-resources"];
 
 fn check(path: &Path, config: &str) -> Vec<Value> {
-    let config: Value = serde_json::from_str(config).expect("a sample's configuration is JSON");
+    let mut config: Value = serde_json::from_str(config).expect("a sample's configuration is JSON");
+    for (name, value) in [("region", "us-east-1"), ("account", "935871204466")] {
+        if config[name].is_null() {
+            config[name] = value.into();
+        }
+    }
     let options = json!({ "preset": "all", "now": "2026-11-26", "config": config });
     let mut checker = Checker::new(&options.to_string()).expect("the options are fine");
     let name = path.to_string_lossy();
@@ -152,7 +206,7 @@ fn each_sample_gets_the_findings_that_it_should() {
                 wrong.push(format!("{}: has no {form} form", sample.name));
                 continue;
             };
-            let findings = check(path, sample.config);
+            let findings = check(path, if form == "broken" { sample.config } else { sample.mended });
             let mut expected: BTreeSet<&str> = BTreeSet::new();
             for one in sample.fires.iter().filter(|_| form == "broken") {
                 let (rule, holds) = parts(one);
@@ -167,7 +221,12 @@ fn each_sample_gets_the_findings_that_it_should() {
                     wrong.push(format!("{} {form}: {rule} says nothing with {field} {value}", sample.name));
                 }
             }
-            expected.extend(BESIDES.iter().filter(|(name, _)| *name == sample.name).map(|(_, rule)| rule));
+            for (_, rule, why) in ARGUED.iter().filter(|(name, ..)| *name == sample.name && form == "broken") {
+                println!("{}: {rule}: {why}", sample.name);
+                if !expected.remove(rule) {
+                    expected.insert(rule);
+                }
+            }
             let counts = |finding: &&Value| {
                 finding["outcome"] == "fail"
                     && finding["severity"] != "info"
@@ -179,7 +238,10 @@ fn each_sample_gets_the_findings_that_it_should() {
             let found: BTreeSet<&str> =
                 findings.iter().filter(counts).filter_map(|finding| finding["rule"].as_str()).collect();
             let text = |finding: &Value| {
-                format!("\n      {} {} {}: {}", finding["outcome"], finding["severity"], finding["rule"], finding["message"])
+                format!(
+                    "\n      {} {} {}: {}",
+                    finding["outcome"], finding["severity"], finding["rule"], finding["message"]
+                )
             };
             if found != expected {
                 let heard = findings.iter().filter(|finding| {
