@@ -12,6 +12,7 @@ mod lambda_package_size;
 mod lambda_permission_missing;
 mod lambda_runtime_deprecated;
 mod lambda_timeout_max;
+mod lambda_vpc_egress;
 mod lambda_vpc_permissions;
 mod lambda_vpc_public_subnet;
 mod role;
@@ -29,6 +30,7 @@ pub(super) const RULES: &[&Rule] = &[
     &lambda_permission_missing::RULE,
     &lambda_runtime_deprecated::RULE,
     &lambda_timeout_max::RULE,
+    &lambda_vpc_egress::RULE,
     &lambda_vpc_permissions::RULE,
     &lambda_vpc_public_subnet::RULE,
 ];
