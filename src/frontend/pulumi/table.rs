@@ -243,7 +243,12 @@ pub(super) static TYPES: &[TypeRow] = &[
         P("iamRoleArn", "BackupSelection.IamRoleArn", Same),
         P("name", "BackupSelection.SelectionName", Same),
         P("planId", "BackupPlanId", Same),
+        P("conditions", "BackupSelection.Conditions", Same),
+        P("notResources", "BackupSelection.NotResources", Same),
         P("resources", "BackupSelection.Resources", Same),
+        P("selectionTags[].key", "BackupSelection.ListOfTags[].ConditionKey", Same),
+        P("selectionTags[].type", "BackupSelection.ListOfTags[].ConditionType", Same),
+        P("selectionTags[].value", "BackupSelection.ListOfTags[].ConditionValue", Same),
     ] },
     TypeRow { token: "aws:backup/vault:Vault", kind: "AWS::Backup::BackupVault", owner: None, properties: &[
         P("kmsKeyArn", "EncryptionKeyArn", Same),

@@ -3,11 +3,13 @@
 use super::Rule;
 
 mod account_singleton;
+mod backup_coverage;
 mod config_dependencies;
 mod securityhub_standards;
 
 pub(super) const RULES: &[&Rule] = &[
     &account_singleton::RULE,
+    &backup_coverage::RULE,
     &config_dependencies::RULE,
     &securityhub_standards::RULE,
 ];

@@ -4,6 +4,7 @@ use super::Rule;
 
 mod alarm_actions;
 mod alarm_metric_source;
+mod alarm_missing_data;
 mod alarm_period_window;
 mod alarm_shape;
 mod alarm_topic_policy;
@@ -11,6 +12,7 @@ mod alarm_topic_policy;
 pub(super) const RULES: &[&Rule] = &[
     &alarm_actions::RULE,
     &alarm_metric_source::RULE,
+    &alarm_missing_data::RULE,
     &alarm_period_window::RULE,
     &alarm_shape::RULE,
     &alarm_topic_policy::RULE,
