@@ -170,6 +170,7 @@ rule! {
             if takes_regional {
                 spellings.push(regional);
             }
+            let source = source_arn(consumer, service).map_or(KeyState::Unknown, |arn| KeyState::Values(vec![arn]));
             let mut answer = None;
             for spelling in spellings {
                 let mut request = Request::new(
@@ -181,7 +182,7 @@ rule! {
                 .with("aws:SourceAccount", consumer.account())
                 .with("aws:PrincipalIsAWSService", "true")
                 .with("aws:SecureTransport", "true")
-                .with_state("aws:SourceArn", KeyState::Unknown)
+                .with_state("aws:SourceArn", source.clone())
                 .with_state("aws:SourceOrgID", KeyState::Unknown)
                 .with_state("aws:PrincipalServiceName", KeyState::Present);
                 if service == "firehose" {
@@ -223,5 +224,37 @@ rule! {
                 _ => {}
             }
         }
+    }
+}
+
+/// What a service sends as `aws:SourceArn` when it assumes the role of a resource, where that is documented.
+fn source_arn<'s>(consumer: Resource<'s>, service: &str) -> Option<Text<'s>> {
+    let of = |namespace: &'static str, rest: Text<'s>| {
+        let account = [Text::from(":"), consumer.account(), Text::from(":"), rest];
+        let start = [Text::from("arn:"), consumer.partition(), Text::from(namespace), consumer.region()];
+        Some(Text::concat(start.into_iter().chain(account)))
+    };
+    match service {
+        "cloudtrail" | "states" | "s3" | "firehose" | "codebuild" | "codepipeline" | "sns" => consumer.arn(),
+        "events" if consumer.is(EVENT_TARGET) => match consumer.follow(Rel::Listens).pop()?.target {
+            Target::Resource(rule) => rule.arn(),
+            _ => None,
+        },
+        "events" => consumer.arn(),
+        "vpc-flow-logs" => of(":ec2:", Text::concat([Text::from("vpc-flow-log/"), consumer.reference()])),
+        "scheduler" => {
+            let group = match consumer.get("GroupName").text() {
+                Read::Known(group) => group,
+                Read::Absent => Text::from("default"),
+                _ => return None,
+            };
+            of(":scheduler:", Text::concat([Text::from("schedule-group/"), group]))
+        }
+        "logs" => {
+            let group = consumer.get("LogGroupName").text().known()?;
+            of(":logs:", Text::concat([Text::from("log-group:"), group, Text::from(":*")]))
+        }
+        "ecs-tasks" => of(":ecs:", Text::from("task/cluster/0123456789abcdef0123456789abcdef")),
+        _ => None,
     }
 }

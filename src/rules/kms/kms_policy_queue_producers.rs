@@ -4,8 +4,7 @@ use crate::graph::EVENT_TARGET;
 use crate::iam::condition::KeyState;
 use crate::rules::prelude::*;
 
-use super::kms_policy_topic_publishers::with_role;
-use super::service_use::{KeyOf, MESSAGE_ACTIONS, Need, documented, key_of, report};
+use super::service_use::{KeyOf, MESSAGE_ACTIONS, Need, documented, has_role, key_of, report, source_arn};
 
 rule! {
     /// The key of an encrypted queue must let the services that send to it use it.
@@ -111,8 +110,8 @@ fn producers<'s>(queue: Resource<'s>) -> Vec<(Need<'s>, Resource<'s>)> {
             let from = edge.from;
             match from.kind() {
                 // A target with a role of its own is reached as that role; its dead-letter queue is not.
-                "AWS::Events::Rule" | EVENT_TARGET if !(as_target && with_role(from)) => {
-                    add("events.amazonaws.com", "EventBridge", from, rule_arn(from));
+                "AWS::Events::Rule" | EVENT_TARGET if !(as_target && has_role(&edge)) => {
+                    add("events.amazonaws.com", "EventBridge", from, source_arn(from));
                 }
                 "AWS::SNS::Subscription" => {
                     let topic = from.get("TopicArn").text().known();
@@ -128,15 +127,4 @@ fn producers<'s>(queue: Resource<'s>) -> Vec<(Need<'s>, Resource<'s>)> {
         }
     }
     found
-}
-
-/// The ARN of a rule, also where its target is a resource of its own.
-fn rule_arn<'s>(from: Resource<'s>) -> Option<Text<'s>> {
-    if !from.is(EVENT_TARGET) {
-        return from.arn();
-    }
-    match from.follow(Rel::Listens).pop()?.target {
-        Target::Resource(rule) => rule.arn(),
-        _ => None,
-    }
 }

@@ -4,7 +4,7 @@ use crate::graph::EVENT_TARGET;
 use crate::iam::condition::KeyState;
 use crate::rules::prelude::*;
 
-use super::service_use::{KeyOf, MESSAGE_ACTIONS, Need, documented, key_of, report};
+use super::service_use::{KeyOf, MESSAGE_ACTIONS, Need, documented, has_role, key_of, report, source_arn};
 
 rule! {
     /// The key of an encrypted topic must let the services that publish to it use it.
@@ -117,8 +117,9 @@ fn publishers<'s>(topic: Resource<'s>) -> Vec<(Need<'s>, Resource<'s>)> {
     let mut add = |service: &'static str, title: &'static str, from: Resource<'s>| {
         if !found.iter().any(|(_, known)| *known == from) {
             let context = topic.arn().map_or(KeyState::Present, |arn| KeyState::Values(vec![arn]));
-            let need = Need::new(service, title, MESSAGE_ACTIONS, from)
+            let mut need = Need::new(service, title, MESSAGE_ACTIONS, from)
                 .context("kms:EncryptionContext:aws:sns:topicArn", context);
+            need.source = source_arn(from);
             found.push((need, from));
         }
     };
@@ -127,7 +128,7 @@ fn publishers<'s>(topic: Resource<'s>) -> Vec<(Need<'s>, Resource<'s>)> {
     }
     for edge in topic.followed_by(Rel::Targets).edges {
         let direct = edge.from.is("AWS::Events::Rule") || edge.from.is(EVENT_TARGET);
-        if direct && !with_role(edge.from) {
+        if direct && !has_role(&edge) {
             add("events.amazonaws.com", "EventBridge", edge.from);
         }
     }
@@ -144,9 +145,4 @@ fn publishers<'s>(topic: Resource<'s>) -> Vec<(Need<'s>, Resource<'s>)> {
         }
     }
     found
-}
-
-/// A target with a role of its own is reached as that role.
-pub(super) fn with_role(from: Resource<'_>) -> bool {
-    !from.follow(Rel::AssumesRole).is_empty()
 }

@@ -5,7 +5,7 @@
 //! User Guide, "Encrypt log data"; CloudTrail User Guide, "Configure AWS KMS key policies for CloudTrail"; VPC User Guide,
 //! "Required key policy for use with SSE-KMS".
 
-use crate::graph::Edge;
+use crate::graph::{EVENT_TARGET, Edge};
 use crate::iam::condition::KeyState;
 use crate::iam::evaluate::Request;
 use crate::iam::principal::Principal;
@@ -212,3 +212,31 @@ pub(super) fn documented(sid: &str, service: &str, actions: &[&str]) -> serde_js
 
 /// What moving messages through an encrypted topic or queue takes.
 pub(super) const MESSAGE_ACTIONS: &[&str] = &["kms:Decrypt", "kms:GenerateDataKey"];
+
+/// Whether EventBridge reaches the target of an edge as a role of its own.
+pub(super) fn has_role(edge: &Edge<'_>) -> bool {
+    if edge.from.is(EVENT_TARGET) {
+        return edge.from.get("RoleArn").is_present();
+    }
+    let targets = edge.from.get("Targets").items().known().unwrap_or_default();
+    targets.iter().any(|target| target.get("Arn").place() == edge.value.place() && target.get("RoleArn").is_present())
+}
+
+/// What a service sends as `aws:SourceArn` on behalf of a resource; `None` where that is not known.
+pub(super) fn source_arn<'s>(from: Resource<'s>) -> Option<Text<'s>> {
+    match from.kind() {
+        // The rule, also where its target is a resource of its own.
+        EVENT_TARGET => match from.follow(Rel::Listens).pop()?.target {
+            Target::Resource(rule) => rule.arn(),
+            _ => None,
+        },
+        "AWS::Budgets::Budget" => Some(Text::concat([
+            Text::from("arn:"),
+            from.partition(),
+            Text::from(":budgets::"),
+            from.account(),
+            Text::from(":budget/name"),
+        ])),
+        _ => from.arn(),
+    }
+}
