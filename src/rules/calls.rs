@@ -3,6 +3,8 @@
 //! Source: IAM User Guide, "Cross-service confused deputy prevention" and "AWS global condition context keys": a service
 //! that acts for a resource sends its ARN and account.
 
+use crate::graph::Rel;
+use crate::iam::condition::KeyState;
 use crate::iam::evaluate::Request;
 use crate::iam::principal::Principal;
 use crate::model::{Resource, Text};
@@ -46,10 +48,37 @@ pub fn cloudtrail_to_bucket<'s>(
     key.extend([Text::from("AWSLogs/"), trail.account(), Text::from("/CloudTrail/"), trail.region()]);
     key.push(Text::from("/2026/01/01/events.json.gz"));
     let call = |action, on| service_call(SERVICE, action, on, bucket, trail, trail.arn());
-    [
-        call("s3:GetBucketAcl", arn),
-        call("s3:PutObject", Text::concat(key)).with("s3:x-amz-acl", "bucket-owner-full-control"),
-    ]
+    let mut write = call("s3:PutObject", Text::concat(key)).with("s3:x-amz-acl", "bucket-owner-full-control");
+    let kms_key = trail.get("KMSKeyId");
+    if !kms_key.is_absent() {
+        // With a key CloudTrail names it in the request, as an ARN.
+        write = write.with("s3:x-amz-server-side-encryption", "aws:kms");
+        let named = trail.follow(Rel::EncryptedBy).into_iter().find_map(|edge| edge.target.resource());
+        const KEY: &str = "s3:x-amz-server-side-encryption-aws-kms-key-id";
+        write = match named.and_then(Resource::arn).or_else(|| kms_key.text().known()) {
+            Some(arn) => write.with(KEY, arn),
+            None => write.with_state(KEY, KeyState::Present),
+        };
+    }
+    [call("s3:GetBucketAcl", arn), write]
+}
+
+/// What CloudTrail writes for the organization of a trail, below `[prefix/]AWSLogs/<organization>/`.
+/// Source: CloudTrail User Guide, "Creating a trail for an organization with the AWS CLI".
+pub fn organization_trail_to_bucket<'s>(
+    trail: Resource<'s>,
+    bucket: Resource<'s>,
+    prefix: Option<Text<'s>>,
+    organization: &'s str,
+) -> Request<'s> {
+    let mut key = vec![bucket.arn().unwrap_or_else(|| Text::from("*")), Text::from("/")];
+    if let Some(prefix) = prefix {
+        key.extend([prefix, Text::from("/")]);
+    }
+    key.extend([Text::from("AWSLogs/"), Text::from(organization), Text::from("/"), trail.account()]);
+    key.push(Text::from("/CloudTrail/events.json.gz"));
+    service_call("cloudtrail.amazonaws.com", "s3:PutObject", Text::concat(key), bucket, trail, trail.arn())
+        .with("s3:x-amz-acl", "bucket-owner-full-control")
 }
 
 /// What AWS Config does to the bucket of a delivery channel before it takes the channel.
@@ -64,8 +93,7 @@ pub fn config_to_bucket<'s>(channel: Resource<'s>, bucket: Resource<'s>, prefix:
     key.extend([Text::from("AWSLogs/"), channel.account(), Text::from("/Config/ConfigWritabilityCheckFile")]);
     // AWS documents the account only; whether an ARN comes with it is not said.
     let call = |action, on| {
-        service_call(SERVICE, action, on, bucket, channel, None)
-            .with_state("aws:SourceArn", crate::iam::condition::KeyState::Unknown)
+        service_call(SERVICE, action, on, bucket, channel, None).with_state("aws:SourceArn", KeyState::Unknown)
     };
     [
         call("s3:GetBucketAcl", arn),

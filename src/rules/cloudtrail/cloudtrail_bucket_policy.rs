@@ -72,9 +72,16 @@ rule! {
             let prefix = trail.get("S3KeyPrefix");
             let prefix = match prefix.kind() {
                 Kind::Absent | Kind::Null => None,
-                _ => prefix.symbolic().filter(|text| text.as_literal() != Some("")),
+                _ => match prefix.symbolic() {
+                    Some(Text::Literal(text)) => {
+                        let text = text.trim_matches('/').to_owned();
+                        (!text.is_empty()).then(|| Text::literal(text))
+                    }
+                    symbolic => symbolic,
+                },
             };
             let guard = check.guard(bucket);
+            let mut failed = false;
             for call in calls::cloudtrail_to_bucket(trail, bucket, prefix.clone()) {
                 let action = call.action.to_string();
                 match guard.ask(&call) {
@@ -107,7 +114,11 @@ rule! {
                         }
                     }
                 }
+                failed = true;
                 break;
+            }
+            if trail.get("IsOrganizationTrail").boolean() == Read::Known(true) && !failed {
+                organization(check, trail, bucket, &edge.value, prefix.clone());
             }
             if let Read::Known(payer) = bucket.get("RequestPayConfiguration.Payer").literal()
                 && payer == "Requester"
@@ -115,6 +126,31 @@ rule! {
                 check.fail(&edge.value, format!("{} is a Requester Pays bucket, which CloudTrail cannot use", bucket.label()));
             }
         }
+    }
+}
+
+/// A trail of an organization writes below the id of the organization too. No template says the id: a policy that speaks of
+/// any organization, or that cannot be told in full, is taken for right.
+fn organization<'s>(
+    check: &crate::rules::Check<'s>,
+    trail: Resource<'s>,
+    bucket: Resource<'s>,
+    value: &Value<'s>,
+    prefix: Option<Text<'s>>,
+) {
+    let guard = check.guard(bucket);
+    let mut names_one = false;
+    for document in &guard.documents {
+        document.value.document().each_written_string(|_, text| names_one |= text.contains("AWSLogs/o-"));
+    }
+    let call = calls::organization_trail_to_bucket(trail, bucket, prefix, "o-exampleorgid");
+    if !names_one && let Answer::Refused { explanation } = guard.ask(&call) {
+        check
+            .fail(value, format!("the policy of {} does not let CloudTrail write for the organization", bucket.label()))
+            .explain(explanation)
+            .fix(Fix::suggested(
+                "allow cloudtrail.amazonaws.com s3:PutObject below AWSLogs/<organization id>/ as well",
+            ));
     }
 }
 

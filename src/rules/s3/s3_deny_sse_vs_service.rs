@@ -73,19 +73,7 @@ rule! {
                 return;
             }
         };
-        let mut request = delivery.calls[1].clone();
-        let key = source.get("KMSKeyId");
-        if source.is("AWS::CloudTrail::Trail") && !key.is_absent() {
-            // With a key CloudTrail names it in the request, as an ARN.
-            request = request.with("s3:x-amz-server-side-encryption", "aws:kms");
-            let named = source.follow(Rel::EncryptedBy).into_iter().find_map(|edge| edge.target.resource());
-            let arn = named.and_then(Resource::arn).or_else(|| key.text().known());
-            request = match arn {
-                Some(arn) => request.with("s3:x-amz-server-side-encryption-aws-kms-key-id", arn),
-                None => request
-                    .with_state("s3:x-amz-server-side-encryption-aws-kms-key-id", crate::iam::condition::KeyState::Present),
-            };
-        }
+        let request = delivery.calls[1].clone();
         let guard = check.guard(delivery.bucket);
         for document in &guard.documents {
             if let Some(unknown) = document.unknown() {
