@@ -3,7 +3,7 @@
 use crate::iam::condition::KeyState;
 use crate::iam::evaluate::Request;
 use crate::iam::policy::Effect;
-use crate::iam::principal::{Arn, Principal, PrincipalForm};
+use crate::iam::principal::{Arn, Principal, PrincipalForm, is_account_id};
 use crate::model::pattern::same;
 use crate::rules::policies::{Answer, Document};
 use crate::rules::prelude::*;
@@ -57,6 +57,17 @@ rule! {
         }
         if let Some(unknown) = document.unknown() {
             check.undetermined(&policy, unknown);
+            return;
+        }
+        // What is no policy, and accounts that cannot be, are findings of the rules about syntax and principals.
+        if document.policy().statements.is_empty() && !document.policy().flaws.is_empty() {
+            return;
+        }
+        if names_no_account(document) {
+            check.undetermined(
+                &document.value,
+                Unknown::other("a principal of the policy is an account that cannot be"),
+            );
             return;
         }
         let root = Text::concat([
@@ -171,5 +182,15 @@ fn denies_everyone(document: &Document<'_>) -> bool {
             && statement.unknown.is_none()
             && statement.principals.as_ref().is_some_and(|principals| names_everyone(principals).is_yes())
             && statement.actions.as_ref().is_some_and(|scope| covers_action(scope, "kms:PutKeyPolicy").is_yes())
+    })
+}
+
+/// Whether a principal is the root of something that is no account id.
+fn names_no_account(document: &Document<'_>) -> bool {
+    document.policy().statements.iter().filter_map(|statement| statement.principals.as_ref()).any(|principals| {
+        principals.entries.iter().any(|entry| match &entry.form {
+            PrincipalForm::Account(account) => account.as_literal().is_some_and(|account| !is_account_id(account)),
+            _ => false,
+        })
     })
 }

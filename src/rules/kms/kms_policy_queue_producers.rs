@@ -48,6 +48,8 @@ rule! {
     }
     |check, queue| {
         let mut edges = queue.follow(Rel::EncryptedBy);
+        // An empty text is no key.
+        edges.retain(|edge| edge.value.literal() != Read::Known("".into()));
         let Some(edge) = edges.pop() else { return };
         let producers = producers(queue);
         let Some(first) = producers.first() else { return };
