@@ -27,7 +27,7 @@ pub const WORD: Marks = 1 << 2;
 pub const ACCOUNT: Marks = 1 << 3;
 /// An address of a range that is reserved for documentation.
 pub const ADDRESS: Marks = 1 << 4;
-/// `arn:aws:`
+/// `arn:aws:`, too frequent to be kept: see [`look`].
 pub const PARTITION: Marks = 1 << 5;
 /// What credentials begin with.
 pub const CREDENTIAL: Marks = 1 << 6;
@@ -36,13 +36,16 @@ pub const CLOCK: Marks = 1 << 7;
 /// The value of a name that says that it is secret.
 pub const SECRET: Marks = 1 << 8;
 
+/// What is looked for once and kept.
+const SHARED: Marks = !PARTITION;
+
 /// A string with marks.
 pub struct Hit {
     pub at: NodeRef,
     pub marks: Marks,
     /// Names from the properties (or the template's sections) down, functions left out: `Environment/Variables/TABLE`.
     pub path: String,
-    /// The template of a `Fn::Sub`.
+    /// The template of a `Fn::Sub`, whose `${…}` is no mark.
     pub substituted: bool,
     /// Only a part of the value: below a function.
     pub part: bool,
@@ -95,7 +98,7 @@ impl Strings {
         let mut strings = Strings::default();
         for (index, resource) in model.resources.iter().enumerate() {
             let Some(properties) = resource.properties else { continue };
-            let hits = walk(model, properties);
+            let hits = walk(model, properties, SHARED);
             if !hits.is_empty() {
                 strings.resources.insert(ResourceId(index as u32), (union(&hits), hits));
             }
@@ -105,10 +108,12 @@ impl Strings {
             let mut hits = Vec::new();
             for section in ["Parameters", "Mappings"] {
                 if let Some(node) = root.doc.get(stack.root.node, section) {
-                    hits.extend(walk(model, NodeRef { source: stack.root.source, node }).into_iter().map(|mut hit| {
-                        hit.path = format!("{section}/{}", hit.path);
-                        hit
-                    }));
+                    hits.extend(walk(model, NodeRef { source: stack.root.source, node }, SHARED).into_iter().map(
+                        |mut hit| {
+                            hit.path = format!("{section}/{}", hit.path);
+                            hit
+                        },
+                    ));
                 }
             }
             if !hits.is_empty() {
@@ -117,6 +122,11 @@ impl Strings {
         }
         strings
     }
+}
+
+/// The strings of a resource with one of the marks, looked for anew.
+pub fn look(resource: Resource<'_>, wanted: Marks) -> Vec<Hit> {
+    resource.data().properties.map_or_else(Vec::new, |from| walk(resource.world().model, from, wanted))
 }
 
 fn union(hits: &[Hit]) -> Marks {
@@ -134,7 +144,7 @@ struct Step<'m> {
     secret: bool,
 }
 
-fn walk(model: &Model, from: NodeRef) -> Vec<Hit> {
+fn walk(model: &Model, from: NodeRef, wanted: Marks) -> Vec<Hit> {
     let source = model.source(from.source);
     let mut hits = Vec::new();
     let mut steps = vec![Step { parent: usize::MAX, name: "", part: false, transformed: false, secret: false }];
@@ -143,7 +153,10 @@ fn walk(model: &Model, from: NodeRef) -> Vec<Hit> {
         match source.shape(node) {
             Shape::String(text) => {
                 let Step { part, transformed, secret, .. } = steps[step];
-                let marks = marks(text) | if secret && !text.is_empty() { SECRET } else { 0 };
+                let mut marks = (marks(text) | if secret && !text.is_empty() { SECRET } else { 0 }) & wanted;
+                if substituted {
+                    marks &= !SUBSTITUTION;
+                }
                 if marks != 0 {
                     let at = NodeRef { source: from.source, node };
                     hits.push(Hit { at, marks, path: path(&steps, step), substituted, part, transformed });
@@ -190,15 +203,30 @@ fn walk(model: &Model, from: NodeRef) -> Vec<Hit> {
     hits
 }
 
-/// Whether a look at the words of a name is worth while.
+/// Whether a look at the words of a name is worth while, by its last two letters.
 fn may_name_secret(name: &str) -> bool {
-    const ENDS: &[&str] =
-        &["word", "wd", "rase", "ass", "ret", "ken", "ial", "key", "eys", "ens", "ets", "als", "rds", "lue", "ext"];
     let bytes = name.as_bytes();
-    bytes.len() >= 4
-        && ENDS.iter().any(|end| {
-            bytes.len() >= end.len() && bytes[bytes.len() - end.len()..].eq_ignore_ascii_case(end.as_bytes())
-        })
+    let [.., a, b] = bytes else { return false };
+    // pass-word, p-wd, phra-se, pa-ss, secr-et, tok-en, credenti-al, k-ey, and their plurals; val-ue, plaint-ext.
+    bytes.len() > 3
+        && matches!(
+            &[a | 0x20, b | 0x20],
+            b"rd"
+                | b"wd"
+                | b"se"
+                | b"ss"
+                | b"et"
+                | b"en"
+                | b"al"
+                | b"ey"
+                | b"ys"
+                | b"ns"
+                | b"ts"
+                | b"ls"
+                | b"ds"
+                | b"ue"
+                | b"xt"
+        )
 }
 
 fn path(steps: &[Step<'_>], mut step: usize) -> String {
@@ -213,10 +241,11 @@ fn path(steps: &[Step<'_>], mut step: usize) -> String {
     names.join("/")
 }
 
-/// Whether a mark may begin at this byte.
+/// Whether a mark may begin at this byte, or a word after it. Frequent letters are left out: what begins with one is found
+/// by a rarer byte within it.
 const STARTS: [bool; 256] = {
     let mut starts = [false; 256];
-    let bytes = b"C[O_$#unNAaYy<-gxseE:0123456789";
+    let bytes = b"C[O_$#A<-xJ:./}\"0123456789";
     let mut index = 0;
     while index < bytes.len() {
         starts[bytes[index] as usize] = true;
@@ -228,7 +257,7 @@ const STARTS: [bool; 256] = {
 /// The marks of one text.
 pub fn marks(text: &str) -> Marks {
     let bytes = text.as_bytes();
-    let mut marks = 0;
+    let mut marks = after_boundary(None, bytes);
     let mut index = 0;
     while index < bytes.len() {
         let byte = bytes[index];
@@ -238,40 +267,24 @@ pub fn marks(text: &str) -> Marks {
         }
         let rest = &bytes[index..];
         let starts = |word: &[u8]| rest.starts_with(word);
-        let before = index.checked_sub(1).map(|index| bytes[index]);
+        let ended = |word: &[u8]| bytes[..index].ends_with(word);
         match byte {
             b'C' if starts(b"Calling [") || starts(b"Calling __str__ on an Output") => marks |= LEAK,
             b'[' if starts(b"[object Object]") || starts(b"[object Promise]") => marks |= LEAK,
             b'O' if starts(b"OutputImpl") => marks |= LEAK,
             b'_' if starts(b"__pulumiOutput") => marks |= LEAK,
+            b'_' if ended(b"github") || ended(b"sk") || (index > 2 && bytes[..index - 1].ends_with(b"gh")) => {
+                marks |= CREDENTIAL
+            }
             b'#' if starts(b"#{Token[") => marks |= LEAK,
             b'$' if starts(b"${Token[") => marks |= LEAK,
             b'$' if starts(b"${") => marks |= SUBSTITUTION | if starts(b"${ACCOUNT") { ACCOUNT } else { 0 },
-            b'u' if starts(b"undefined") => marks |= word(before, rest, 9),
-            b'n' if starts(b"null") => marks |= word(before, rest, 4),
-            b'N' if starts(b"None") => marks |= word(before, rest, 4),
-            b'N' if starts(b"NaN") => marks |= word(before, rest, 3),
-            b'A' | b'a' | b'Y' | b'y' | b'<' => {
-                if starts(b"arn:aws:") {
-                    marks |= PARTITION;
-                }
-                if [&b"AKIA"[..], b"ASIA", b"ABIA", b"ACCA"].iter().any(|word| starts(word)) {
-                    marks |= CREDENTIAL;
-                }
-                let word = rest.get(..11).unwrap_or(rest);
-                if begins_caseless(word, b"account")
-                    || begins_caseless(word, b"your")
-                    || begins_caseless(word, b"<account")
-                {
-                    marks |= ACCOUNT;
-                }
-            }
+            b'A' if [&b"AKIA"[..], b"ASIA", b"ABIA", b"ACCA"].iter().any(|word| starts(word)) => marks |= CREDENTIAL,
+            b'<' if begins_caseless(rest, b"<account") => marks |= ACCOUNT,
             b'-' if starts(b"-----BEGIN ") => marks |= CREDENTIAL,
             b'-' if is_random_uuid(bytes, index) => marks |= CLOCK,
-            b'g' if starts(b"github_pat_") || (starts(b"gh") && rest.get(3) == Some(&b'_')) => marks |= CREDENTIAL,
             b'x' if starts(b"xox") => marks |= CREDENTIAL,
-            b's' if starts(b"sk_live_") => marks |= CREDENTIAL,
-            b'e' if starts(b"eyJ") => marks |= CREDENTIAL,
+            b'J' if ended(b"ey") => marks |= CREDENTIAL,
             b':' if starts(b"://") => {
                 let authority = &rest[3..];
                 let end = authority.iter().position(|byte| b"/ \n\"'".contains(byte)).unwrap_or(authority.len());
@@ -279,14 +292,24 @@ pub fn marks(text: &str) -> Marks {
                     marks |= CREDENTIAL;
                 }
             }
-            b'0'..=b'9' if before.is_none_or(|before| !before.is_ascii_digit()) => {
+            b':' if starts(b":aws:") && ended(b"arn") => marks |= PARTITION,
+            b'0'..=b'9' => {
                 let length = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
                 marks |= match length {
                     12 if text.get(index..index + 12).is_some_and(account_id::is_placeholder) => ACCOUNT,
                     10 | 13 if is_clock(rest) => CLOCK,
                     _ => 0,
                 };
-                if [&b"192.0.2."[..], b"198.51.100.", b"203.0.113.", b"2001:db8", b"2001:DB8", b"2001:0db8", b"3fff:"]
+                if matches!(byte, b'1' | b'2' | b'3')
+                    && [
+                        &b"192.0.2."[..],
+                        b"198.51.100.",
+                        b"203.0.113.",
+                        b"2001:db8",
+                        b"2001:DB8",
+                        b"2001:0db8",
+                        b"3fff:",
+                    ]
                     .iter()
                     .any(|word| starts(word))
                 {
@@ -297,9 +320,27 @@ pub fn marks(text: &str) -> Marks {
             }
             _ => {}
         }
+        if matches!(byte, b'-' | b'_' | b'.' | b'/' | b':' | b'}' | b'"') {
+            marks |= after_boundary(Some(byte), &rest[1..]);
+        }
         index += 1;
     }
     marks
+}
+
+/// Words that count only after a delimiter or at the beginning.
+fn after_boundary(before: Option<u8>, rest: &[u8]) -> Marks {
+    let starts = |word: &[u8]| rest.starts_with(word);
+    match rest.first() {
+        Some(b'u') if starts(b"undefined") => word(before, rest, 9),
+        Some(b'n') if starts(b"null") => word(before, rest, 4),
+        Some(b'N') if starts(b"None") => word(before, rest, 4),
+        Some(b'N') if starts(b"NaN") => word(before, rest, 3),
+        Some(b'a' | b'A' | b'y' | b'Y') if begins_caseless(rest, b"account") || begins_caseless(rest, b"your") => {
+            ACCOUNT
+        }
+        _ => 0,
+    }
 }
 
 fn begins_caseless(text: &[u8], word: &[u8]) -> bool {

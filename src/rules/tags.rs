@@ -9,15 +9,20 @@ pub struct Tag<'s> {
     pub value: Value<'s>,
 }
 
-/// Properties that hold tags, in the order in which they are looked for.
+/// Properties that hold tags.
 const PROPERTIES: &[&str] =
     &["Tags", "HostedZoneTags", "FileSystemTags", "BackupVaultTags", "BackupPlanTags", "UserPoolTags", "tags"];
 
 /// The property with the tags; absent where there is none.
 pub fn property(resource: Resource<'_>) -> Value<'_> {
-    let properties = resource.properties();
-    let found = PROPERTIES.iter().map(|name| properties.member(name)).find(|value| !value.is_absent());
-    found.unwrap_or_else(|| resource.get("Tags"))
+    let written = resource.data().properties.and_then(|at| {
+        let doc = &resource.world().model.source(at.source).doc;
+        doc.entries(at.node).map(|entry| entry.name).find(|name| PROPERTIES.contains(name))
+    });
+    match written {
+        Some(name) => resource.properties().member(name),
+        None => resource.get("Tags"),
+    }
 }
 
 /// The tags of a resource. `Read::Other` where the property holds something else.

@@ -2,7 +2,7 @@
 
 use crate::model::stack::partition_of;
 use crate::rules::prelude::*;
-use crate::rules::strings::{self, PARTITION, Strings};
+use crate::rules::strings::{self, PARTITION};
 
 rule! {
     /// ARNs are in the partition of the stack.
@@ -40,18 +40,13 @@ rule! {
         params: { strictPartition: Boolean = "false", "Whether arn:aws: is reported wherever the stack goes."; },
     }
     |check, resource| {
-        let strings = Strings::of(check.world().model);
-        let mut hits = strings.hits(resource.id(), PARTITION).peekable();
-        if hits.peek().is_none() {
-            return;
-        }
         let region = resource.region();
         let elsewhere = region.as_literal().map(partition_of).filter(|partition| *partition != "aws");
         if elsewhere.is_none() && !check.flag("strictPartition") {
             return;
         }
         const CODE: &[&str] = &["ZipFile", "UserData", "InlineCode", "BuildSpec"];
-        for hit in hits.filter(|hit| !hit.name().ends_with("Description") && !CODE.iter().any(|name| hit.is_below(name))) {
+        for hit in strings::look(resource, PARTITION).iter().filter(|hit| !hit.name().ends_with("Description") && !CODE.iter().any(|name| hit.is_below(name))) {
             let value = strings::value(resource, hit.at);
             let fix = Fix::suggested("put ${AWS::Partition} (in Pulumi aws.getPartitionOutput()) in place of aws");
             match elsewhere {

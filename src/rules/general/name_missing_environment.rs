@@ -42,7 +42,6 @@ rule! {
         if !types.is_empty() && !types.contains(&resource.kind()) {
             return;
         }
-        let Some(name) = physical_name(resource) else { return };
         let given = check.string("environment").or(check.environment()).or(resource.stack().data().environment.as_deref());
         let tagged;
         let environment = match given {
@@ -58,6 +57,7 @@ rule! {
         if environment.is_empty() {
             return;
         }
+        let Some(name) = physical_name(resource) else { return };
         let text = match name.text() {
             Read::Known(text) => text,
             Read::Unknown(unknown) => {
