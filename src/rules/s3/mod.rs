@@ -5,6 +5,7 @@ use super::Rule;
 mod actions;
 mod delivery;
 mod lifecycle;
+mod load_balancer;
 mod notification;
 mod public;
 mod s3_access_log_destination;

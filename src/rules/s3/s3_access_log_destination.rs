@@ -1,5 +1,6 @@
 //! See the documentation of the rule below.
 
+use super::load_balancer;
 use crate::rules::calls::access_log_to_bucket;
 use crate::rules::policies::Answer;
 use crate::rules::prelude::*;
@@ -10,6 +11,8 @@ rule! {
     /// S3 writes server access logs as `logging.s3.amazonaws.com`. It does not write into a bucket of another region, with KMS
     /// as default encryption or with a default retention of Object Lock, and needs the bucket's policy (or, where ACLs are
     /// allowed, the log-delivery group). Apart from the region nothing is refused: the logs just never arrive.
+    ///
+    /// Application Load Balancers look whether they may write before they take the bucket, and want SSE-S3 as well.
     ///
     /// Mend it with SSE-S3 as the encryption of the log bucket, and a statement for the service with `aws:SourceArn`.
     ///
@@ -45,10 +48,14 @@ rule! {
         id: "s3-access-log-destination", since: "0.1.0", category: DeployFailure, severity: High, preset: Dev,
         scope: CrossResource,
         fix: Suggested,
-        on: ["AWS::S3::Bucket"],
+        on: ["AWS::S3::Bucket", "AWS::ElasticLoadBalancingV2::LoadBalancer"],
         aws_error: "InvalidTargetBucketForLogging: The target bucket for logging does not exist, is not owned by you, or is in another region",
     }
     |check, source| {
+        if source.is("AWS::ElasticLoadBalancingV2::LoadBalancer") {
+            balancer(check, source);
+            return;
+        }
         let named = source.get("LoggingConfiguration.DestinationBucketName");
         let Some(edge) = source.follow(Rel::DeliversTo).into_iter().next() else {
             if let Kind::Unknown(unknown) = named.kind()
@@ -169,5 +176,54 @@ fn by_acl(bucket: Resource<'_>) -> Tri {
         Read::Unknown(_) => Tri::Unknown,
         // An ACL without ownership controls is refused when the bucket is made: another rule says so.
         _ => Tri::Yes,
+    }
+}
+
+/// A load balancer tries to write when the attribute is set, and is refused.
+fn balancer<'s>(check: &crate::rules::Check<'s>, source: Resource<'s>) {
+    const REFUSED: &str = "Access Denied for bucket. Please check S3bucket permission";
+    let logs = match load_balancer::logs(source) {
+        Ok(Some(logs)) => logs,
+        Ok(None) => return,
+        Err((value, unknown)) => {
+            check.undetermined(&value, unknown);
+            return;
+        }
+    };
+    let bucket = logs.bucket;
+    let rules = bucket.get("BucketEncryption.ServerSideEncryptionConfiguration");
+    let items = rules.items_or_one().known().unwrap_or_default();
+    let algorithms = items.iter().map(|item| item.path("ServerSideEncryptionByDefault.SSEAlgorithm"));
+    for algorithm in algorithms {
+        if algorithm.literal().known().is_some_and(|name| name.starts_with("aws:kms")) {
+            check
+                .fail(
+                    &logs.value,
+                    format!("the log bucket {} encrypts with KMS: load balancers want SSE-S3", bucket.label()),
+                )
+                .aws_error(REFUSED)
+                .related(bucket, &algorithm, "encrypts with KMS")
+                .fix(Fix::suggested("encrypt the log bucket with AES256 (SSE-S3)"));
+            return;
+        }
+    }
+    let guard = check.guard(bucket);
+    match load_balancer::ask(&guard, source, &logs) {
+        Answer::Allowed { .. } => {}
+        Answer::Unknown(unknown) => {
+            check.undetermined(&logs.value, unknown);
+        }
+        Answer::Denied { explanation, .. } | Answer::Refused { explanation } => {
+            check
+                .fail(
+                    &logs.value,
+                    format!("the policy of {} does not let the load balancer write its access logs", bucket.label()),
+                )
+                .aws_error(REFUSED)
+                .explain(explanation)
+                .fix(Fix::suggested(
+                    "allow logdelivery.elasticloadbalancing.amazonaws.com s3:PutObject on [prefix/]AWSLogs/<account>/*",
+                ));
+        }
     }
 }
