@@ -59,7 +59,7 @@ rule! {
         }
         match (&locked, status.literal()) {
             (Read::Known(true), _) => {}
-            (_, Read::Known(state)) if state == "Enabled" => {}
+            (_, Read::Known(state)) if state == "Enabled" => order(check, bucket),
             (Read::Unknown(unknown), _) => {
                 check.undetermined(&enabled, unknown);
             }
@@ -111,5 +111,28 @@ rule! {
                 _ => {}
             }
         }
+    }
+}
+
+/// In Pulumi versioning may be a resource of its own, which must be there first.
+fn order<'s>(check: &crate::rules::Check<'s>, bucket: Resource<'s>) {
+    let split = |token: &str| {
+        bucket.stack().resources().find(|resource| {
+            resource.data().joined_to == Some(bucket.id()) && resource.data().source_type.contains(token)
+        })
+    };
+    if let (Some(lock), Some(versioning)) = (split("bucketObjectLockConfiguration"), split("bucketVersioning"))
+        && !lock.comes_after(versioning)
+    {
+        check
+            .fail_on(
+                lock,
+                lock,
+                format!("Object Lock does not wait for {}, which turns versioning on", versioning.label()),
+            )
+            .category(Category::Reliability)
+            .severity(Severity::High)
+            .related(versioning, versioning, "turns versioning on")
+            .fix(Fix::suggested("let the Object Lock configuration depend on the versioning (dependsOn)"));
     }
 }
