@@ -44,7 +44,7 @@ rule! {
     {
         id: "cloudtrail-advanced-selector-fields", since: "0.1.0", category: DeployFailure, severity: Critical, preset: Dev,
         scope: SingleResource,
-        fix: Suggested,
+        fix: Safe,
         on: ["AWS::CloudTrail::Trail", "AWS::CloudTrail::EventDataStore"],
         aws_error: "InvalidEventSelectorsException: The following field is not allowed when the eventCategory field value equals Management: eventName.",
     }
@@ -62,12 +62,13 @@ rule! {
             for problem in problems(&written.selector, target(resource)) {
                 if problem.kind == ProblemKind::FieldNotAllowed {
                     failed = true;
-                    check
-                        .fail(written.place(&problem), sentence(&problem.message))
-                        .aws_error(problem.aws_error)
-                        .fix(Fix::suggested(
-                            "remove the field selector (more events are recorded and billed); filter by it in an EventBridge rule or metric filter",
-                        ));
+                    let text = "remove the field selector (more events are recorded and billed); filter by it in an EventBridge rule or metric filter";
+                    let field = problem.field.and_then(|index| written.fields.get(index));
+                    let fix = match field {
+                        Some(field) => Fix::safe(text, vec![Edit::remove(resource, field)]),
+                        None => Fix::suggested(text),
+                    };
+                    check.fail(written.place(&problem), sentence(&problem.message)).aws_error(problem.aws_error).fix(fix);
                 }
             }
             if let Some(unknown) = written.unknown.clone()
