@@ -3,6 +3,7 @@
 use crate::iam::condition::{Base, Condition, boolean};
 use crate::iam::evaluate::PolicyKind;
 use crate::iam::policy::{Effect, Statement};
+use crate::rules::policies::Document;
 use crate::rules::prelude::*;
 
 const KEY: &str = "aws:MultiFactorAuthPresent";
@@ -40,7 +41,7 @@ rule! {
     {
         id: "iam-mfa-deny-ifexists", since: "0.1.0", category: Security, severity: High, preset: Recommended,
         scope: SingleResource,
-        fix: Suggested,
+        fix: Safe,
         on: [
             "AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy",
             "AWS::IAM::RolePolicy", "AWS::IAM::UserPolicy", "AWS::IAM::GroupPolicy", "AWS::SSO::PermissionSet",
@@ -74,7 +75,7 @@ rule! {
                         {
                             check
                                 .fail(place, "long-term access keys carry no MFA key, so this deny does not match them")
-                                .fix(Fix::suggested("use BoolIfExists instead of Bool"));
+                                .fix(mend(&document, statement));
                         }
                         Effect::Deny if is(condition, Base::Null, true) && !denies(Base::Bool, false) => {
                             check
@@ -128,4 +129,45 @@ fn spares(statement: &Statement<'_>) -> bool {
         || statement.conditions.iter().any(|condition| {
             KEYS.iter().any(|key| condition.key.get(..key.len()).is_some_and(|start| start.eq_ignore_ascii_case(key)))
         })
+}
+
+/// The condition with `BoolIfExists`: safe in identity policies; in others it would deny services and roles too.
+fn mend(document: &Document<'_>, statement: &Statement<'_>) -> Fix {
+    let text = "use BoolIfExists instead of Bool";
+    match (document.kind, statement.condition_at, with_if_exists(statement)) {
+        (PolicyKind::Identity, Some(at), Some(conditions)) => {
+            Fix::safe(text, vec![Edit::replace(document.holder, document.place(at), conditions)])
+        }
+        _ => Fix::suggested(text),
+    }
+}
+
+/// The conditions of a statement as JSON, where all of them are known.
+fn with_if_exists(statement: &Statement<'_>) -> Option<serde_json::Value> {
+    use serde_json::{Map, Value as Json, json};
+    let mut operators = Map::new();
+    for condition in &statement.conditions {
+        let mut operator = condition.operator_name.to_string();
+        if is(condition, Base::Bool, false) && condition.operator.is_some_and(|operator| !operator.if_exists) {
+            operator.push_str("IfExists");
+        }
+        if condition.unknown.is_some() {
+            return None;
+        }
+        let values: Vec<Json> = condition
+            .values
+            .iter()
+            .map(|value| value.text.as_literal().map(|text| json!(text)))
+            .collect::<Option<_>>()?;
+        let values = match &values[..] {
+            [value] if !condition.listed => value.clone(),
+            _ => Json::Array(values),
+        };
+        operators
+            .entry(operator)
+            .or_insert_with(|| json!({}))
+            .as_object_mut()?
+            .insert(condition.key.to_string(), values);
+    }
+    Some(Json::Object(operators))
 }
