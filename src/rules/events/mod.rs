@@ -11,6 +11,7 @@ mod events_schedule_syntax;
 mod events_target_dlq;
 mod events_target_permission;
 mod events_target_retry;
+mod guardduty_config;
 mod pattern;
 mod targets;
 
@@ -24,4 +25,5 @@ pub(super) const RULES: &[&Rule] = &[
     &events_target_dlq::RULE,
     &events_target_permission::RULE,
     &events_target_retry::RULE,
+    &guardduty_config::RULE,
 ];

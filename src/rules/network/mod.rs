@@ -6,6 +6,8 @@ mod rules;
 mod sg_description_charset;
 mod sg_loopback_rule;
 mod sg_open_ingress;
+mod sg_unrestricted_egress;
+mod vpc_endpoint_config;
 mod vpc_flow_log_delivery;
 mod vpc_flow_logs;
 
@@ -13,6 +15,8 @@ pub(super) const RULES: &[&Rule] = &[
     &sg_description_charset::RULE,
     &sg_loopback_rule::RULE,
     &sg_open_ingress::RULE,
+    &sg_unrestricted_egress::RULE,
+    &vpc_endpoint_config::RULE,
     &vpc_flow_log_delivery::RULE,
     &vpc_flow_logs::RULE,
 ];
