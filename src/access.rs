@@ -1,5 +1,9 @@
 //! `stackproof access`: the IAM evaluator by itself, JSON in, JSON out.
 
+mod inputs;
+
+pub use inputs::{Input, access_compare_inputs, access_inputs};
+
 use std::borrow::Cow;
 use std::cell::RefCell;
 

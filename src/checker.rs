@@ -55,6 +55,19 @@ fn refuse(message: impl Into<String>) -> String {
     json!({ "message": message.into() }).to_string()
 }
 
+fn refuse_input(error: &InputError) -> String {
+    let mut refusal = json!({ "message": error.message });
+    if !error.file.is_empty() {
+        refusal["file"] = json!(error.file);
+    }
+    for (name, value) in [("line", error.line), ("column", error.column)] {
+        if let Some(value) = value {
+            refusal[name] = json!(value);
+        }
+    }
+    refusal.to_string()
+}
+
 impl Checker {
     /// `options` is JSON: `{preset, config, failOn, strict, now, rules, skip, severity, showUndetermined, color}`, all optional.
     /// An error is JSON text `{message, file?, line?, column?}`.
@@ -319,9 +332,30 @@ impl Checker {
         u8::from(report.findings.iter().any(|finding| counts(&finding)))
     }
 
-    /// Puts IAM requests to the policies they carry; see [`crate::access`] for the forms.
+    /// Asks the IAM evaluator; see [`crate::access`] for the forms. Requests that carry their policies, `{kind, old, new}`,
+    /// and about the inputs that were added: `{principal, action, resource, context, account}`, or `{compare: true}` for what
+    /// the second allows that the first does not.
     pub fn access(&mut self, requests: &str) -> Result<String, String> {
-        crate::access::access_requests(requests).map_err(refuse)
+        let asked: Json = serde_json::from_str(requests)
+            .map_err(|error| refuse(format!("the requests are not valid JSON: {error}")))?;
+        let has = |name: &str| asked.get(name).is_some();
+        if !has("compare") && !has("principal") {
+            let answer = if has("old") { crate::access::access_compare } else { crate::access::access_requests };
+            return answer(requests).map_err(refuse);
+        }
+        if let Some(error) = std::mem::take(&mut self.errors).into_iter().next() {
+            return Err(refuse_input(&error));
+        }
+        let inputs = std::mem::take(&mut self.inputs)
+            .into_iter()
+            .map(|Input { name, kind, files }| crate::access::Input { name, kind, files })
+            .collect();
+        let settings = |stack: Option<&str>| self.config.settings(stack);
+        let answer = match has("compare") {
+            true => crate::access::access_compare_inputs(inputs, &settings),
+            false => crate::access::access_inputs(requests, inputs, &settings),
+        };
+        answer.map_err(|error| refuse_input(&error))
     }
 }
 

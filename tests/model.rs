@@ -98,14 +98,17 @@ fn functions_evaluate_as_far_as_they_can() {
         ("!Ref Ami", "(unknown: the parameter Ami has no value here (give it under \"parameters\"))"),
         ("!Ref AWS::NoValue", "(absent)"),
         ("!Ref Named", "\"data-1\""),
-        ("!GetAtt Named.Arn", "\"arn:${Partition}:s3:::data-1\""),
-        ("!Sub '${Named.Arn}/AWSLogs/*'", "\"arn:${Partition}:s3:::data-1/AWSLogs/*\""),
+        ("!GetAtt Named.Arn", "\"arn:${AWS::Partition}:s3:::data-1\""),
+        ("!Sub '${Named.Arn}/AWSLogs/*'", "\"arn:${AWS::Partition}:s3:::data-1/AWSLogs/*\""),
         ("!Sub ['${A}-${!B}-${Size}', {A: !Ref Named}]", "\"data-1-${B}-3\""),
-        ("!GetAtt T.TopicArn", "\"arn:${Partition}:sns:${Region}:${AccountId}:t\""),
-        ("!Ref T", "\"arn:${Partition}:sns:${Region}:${AccountId}:t\""),
-        ("!GetAtt L.Arn", "\"arn:${Partition}:logs:${Region}:${AccountId}:log-group:/a/b:*\""),
-        ("!GetAtt Role.Arn", "\"arn:${Partition}:iam::${AccountId}:role/svc/r\""),
-        ("!GetAtt F.Arn", "\"arn:${Partition}:lambda:${Region}:${AccountId}:function:f-${Region}\""),
+        ("!GetAtt T.TopicArn", "\"arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:t\""),
+        ("!Ref T", "\"arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:t\""),
+        ("!GetAtt L.Arn", "\"arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:/a/b:*\""),
+        ("!GetAtt Role.Arn", "\"arn:${AWS::Partition}:iam::${AWS::AccountId}:role/svc/r\""),
+        (
+            "!GetAtt F.Arn",
+            "\"arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:f-${AWS::Region}\"",
+        ),
         ("!Join ['-', [a, !Ref Size, b]]", "\"a-3-b\""),
         ("!Join [',', !Ref Zones]", "\"a,b\""),
         ("!Select [0, !Split ['/', x/y/z]]", "\"x\""),
@@ -277,5 +280,5 @@ Resources:
     let world = World::new(&model);
     let value = Stack::new(&world, StackId(0)).resource("R").expect("R").get("V");
     let Read::Known(items) = value.get("Statement").items() else { panic!("no statements") };
-    assert_eq!(show(&items[0].get("Resource")), "\"arn:${Partition}:s3:::${name of #0}/*\"");
+    assert_eq!(show(&items[0].get("Resource")), "\"arn:${AWS::Partition}:s3:::${name of #0}/*\"");
 }

@@ -8,3 +8,5 @@ tool("@biomejs/biome/biome", ["check", "--error-on-warnings", ...(write ? ["--wr
 tool("typescript/tsc", ["--project", join(root, "pkg-config/tsconfig/check.json")]);
 run("cargo", write ? ["fmt", "--all"] : ["fmt", "--all", "--check"]);
 run("cargo", ["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]);
+const wasm = ["--package", "stackproof", "--target", "wasm32-unknown-unknown"];
+run("cargo", ["clippy", "--quiet", ...wasm, "--lib", "--test", "wasm", "--", "-D", "warnings"]);

@@ -4,6 +4,7 @@
 mod render;
 mod splice;
 
+pub use render::to_json;
 use serde_json::Value as Json;
 
 use crate::doc::{NodeId, Shape};
@@ -16,7 +17,11 @@ use crate::rules::{Edit, Fix, Op};
 /// A fix as the report carries it: with all its edits, or with none where one of them has no place in what the user wrote.
 pub fn report(model: &Model, locator: &Locator<'_>, fix: &Fix) -> FixReport {
     let edits: Option<Vec<EditReport>> = fix.edits.iter().map(|edit| one(model, locator, edit)).collect();
-    FixReport { kind: fix.kind, text: fix.text.clone(), edits: edits.unwrap_or_default() }
+    FixReport {
+        kind: fix.kind,
+        text: crate::report::mask(&model.name_symbols(&fix.text)),
+        edits: edits.unwrap_or_default(),
+    }
 }
 
 fn one(model: &Model, locator: &Locator<'_>, edit: &Edit) -> Option<EditReport> {

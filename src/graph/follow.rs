@@ -108,9 +108,11 @@ impl<'s> Resource<'s> {
     }
 }
 
+type KeptEdges = FxHashMap<(Rel, ResourceId), Rc<[Kept]>>;
+
 /// The edges of resources that are the same in all alternatives.
 #[derive(Default)]
-struct FollowCache(RefCell<FxHashMap<(Rel, ResourceId), Rc<[Kept]>>>);
+struct FollowCache(RefCell<KeptEdges>);
 
 /// An edge without the world that it was found in.
 struct Kept {

@@ -6,6 +6,7 @@ pub mod dependencies;
 pub mod intrinsic;
 pub mod pattern;
 pub mod resource;
+mod show;
 pub mod source;
 pub mod stack;
 pub mod text;

@@ -211,6 +211,13 @@ impl Model {
         self.opaque.borrow().unknowns[id.0 as usize].clone()
     }
 
+    /// What an unknown string stands for, and why it is not known.
+    pub(super) fn opaque_key(&self, id: OpaqueId) -> Option<(OpaqueKey, Why)> {
+        let opaques = self.opaque.borrow();
+        let (key, _) = opaques.ids.iter().find(|(_, known)| **known == id)?;
+        Some((key.clone(), opaques.unknowns.get(id.0 as usize)?.why().clone()))
+    }
+
     /// The JSON text in a string, parsed once; `None` where it is no JSON object or array.
     pub fn embedded(&self, parent: NodeRef, text: &Text<'_>) -> Option<NodeRef> {
         if let Some(&known) = self.embedded.borrow().get(&parent) {

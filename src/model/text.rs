@@ -195,7 +195,21 @@ impl<'s> TextBuilder<'s> {
     }
 }
 
-/// Symbols are shown in braces; findings use `Stack::show`, which knows the names.
+/// As a template refers to it.
+impl fmt::Display for Pseudo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Pseudo::Partition => "AWS::Partition",
+            Pseudo::Region => "AWS::Region",
+            Pseudo::AccountId => "AWS::AccountId",
+            Pseudo::StackName => "AWS::StackName",
+            Pseudo::StackId => "AWS::StackId",
+            Pseudo::UrlSuffix => "AWS::URLSuffix",
+        })
+    }
+}
+
+/// Symbols are shown in braces, by number; `Model::name_symbols` puts the names of an input for the numbers.
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -204,7 +218,7 @@ impl fmt::Display for Text<'_> {
                 for piece in pieces.iter() {
                     match piece {
                         Piece::Literal(text) => f.write_str(text)?,
-                        Piece::Symbol(Symbol::Pseudo(pseudo, _)) => write!(f, "${{{pseudo:?}}}")?,
+                        Piece::Symbol(Symbol::Pseudo(pseudo, _)) => write!(f, "${{{pseudo}}}")?,
                         Piece::Symbol(Symbol::Name(id)) => write!(f, "${{name of #{}}}", id.0)?,
                         Piece::Symbol(Symbol::Id(id)) => write!(f, "${{id of #{}}}", id.0)?,
                         Piece::Symbol(Symbol::Opaque(id)) => write!(f, "${{unknown #{}}}", id.0)?,

@@ -189,6 +189,7 @@ pub fn build(model: &Model, merged: Vec<Merged>) -> Vec<Finding> {
 
 fn finding(model: &Model, locator: &Locator<'_>, merged: Merged) -> Finding {
     let Merged { rule, stack, draft, more, under } = merged;
+    let say = |text: &str| mask(&model.name_symbols(text));
     // A split resource that was joined to its owner is what the user wrote.
     let resource = draft.resource.map(|id| written_by(model, id, draft.place));
     let pointer = locator.pointer(resource, draft.place);
@@ -200,7 +201,7 @@ fn finding(model: &Model, locator: &Locator<'_>, merged: Merged) -> Finding {
         .map(|other| PlaceReport {
             pointer: locator.pointer(resource, other.place),
             location: locator.place(resource, other.place, other.within),
-            message: mask(&other.message),
+            message: say(&other.message),
             severity: other.severity,
         })
         .collect();
@@ -210,12 +211,12 @@ fn finding(model: &Model, locator: &Locator<'_>, merged: Merged) -> Finding {
         .map(|related| RelatedReport {
             id: model.resource(related.resource).id.clone(),
             pointer: locator.pointer(Some(related.resource), related.place),
-            note: mask(&related.note),
+            note: say(&related.note),
             location: locator.place(Some(related.resource), related.place, None),
         })
         .collect();
     let unknown = draft.unknown.as_ref().map(|unknown| UnknownReport {
-        why: mask(&unknown.to_string()),
+        why: say(&unknown.to_string()),
         depends_on: unknown.depends_on().iter().map(|&id| model.resource(id).id.clone()).collect(),
     });
     let stack_name = model.stack(stack).name.clone().unwrap_or_default();
@@ -224,9 +225,9 @@ fn finding(model: &Model, locator: &Locator<'_>, merged: Merged) -> Finding {
         category: draft.category,
         severity: draft.severity,
         outcome: draft.outcome,
-        message: mask(&draft.message),
-        explanation: draft.explanation.as_deref().map(mask),
-        aws_error: draft.aws_error.clone(),
+        message: say(&draft.message),
+        explanation: draft.explanation.as_deref().map(say),
+        aws_error: draft.aws_error.as_deref().map(|text| model.name_symbols(text).into_owned()),
         docs: format!("https://stackproof.dev/rules/{}", rule.id),
         fingerprint: fingerprint(&[rule.id, &stack_name, &id, &pointer]),
         resource: report,

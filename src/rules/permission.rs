@@ -83,10 +83,7 @@ fn action_covers(action: &Value<'_>) -> Tri {
 
 /// `None` where the permission names no source. Lambda compares as `ArnLike`.
 fn source_matches<'s>(value: &Value<'s>, source: Resource<'s>, arn: Option<&Text<'s>>) -> Option<Tri> {
-    let text = match value.symbolic() {
-        Some(text) => text,
-        None => return None,
-    };
+    let text = value.symbolic()?;
     if let Some(arn) = arn
         && (text == *arn || Pattern::glob(&text).matches(arn).is_yes())
     {

@@ -11,7 +11,7 @@ use crate::iam::lint::{Grammar, Problem, Service, problems};
 use crate::iam::parse::{Parsed, read};
 use crate::iam::policy::{At as PolicyAt, Policy};
 use crate::model::source::NodeRef;
-use crate::model::{Kind, Place, Read, Resource, Unknown, Value};
+use crate::model::{Kind, Place, Read, Resource, Unknown, Value, World};
 
 use super::check::Check;
 
@@ -157,7 +157,49 @@ pub const IDENTITY_TYPES: &[&str] = &[
     "Stackproof::IAM::PolicyDocument",
 ];
 
+/// The policies of one input, in one world.
+pub struct Policies<'s> {
+    world: &'s World<'s>,
+    cache: PolicyCache<'s>,
+}
+
 impl<'s> Check<'s> {
+    fn policies(&self) -> Policies<'s> {
+        Policies { world: self.world, cache: self.policies.clone() }
+    }
+
+    /// See [`Policies::documents`].
+    pub fn documents(&self, resource: Resource<'s>) -> Vec<Document<'s>> {
+        self.policies().documents(resource)
+    }
+
+    /// See [`Policies::document`].
+    pub fn document(
+        &self,
+        holder: Resource<'s>,
+        value: Value<'s>,
+        kind: PolicyKind,
+        name: Option<Value<'s>>,
+    ) -> Option<Document<'s>> {
+        self.policies().document(holder, value, kind, name)
+    }
+
+    /// See [`Policies::guard`].
+    pub fn guard(&self, resource: Resource<'s>) -> Guard<'s> {
+        self.policies().guard(resource)
+    }
+
+    /// See [`Policies::identity`].
+    pub fn identity(&self, principal: Resource<'s>) -> Guard<'s> {
+        self.policies().identity(principal)
+    }
+}
+
+impl<'s> Policies<'s> {
+    pub fn new(world: &'s World<'s>) -> Self {
+        Policies { world, cache: PolicyCache::default() }
+    }
+
     /// The policy documents that stand in a resource, absent ones left out.
     pub fn documents(&self, resource: Resource<'s>) -> Vec<Document<'s>> {
         let mut found = Vec::new();
@@ -197,14 +239,14 @@ impl<'s> Check<'s> {
             return None;
         }
         let key = value.place().node;
-        let known = self.policies.borrow().get(&key).cloned();
+        let known = self.cache.borrow().get(&key).cloned();
         let read = match known {
             Some(reading) => reading,
             None => {
                 let before = self.world.consulted();
                 let reading = Rc::new(Reading { parsed: read(&value.document()), problems: OnceCell::new() });
                 if self.world.consulted() == before {
-                    self.policies.borrow_mut().insert(key, reading.clone());
+                    self.cache.borrow_mut().insert(key, reading.clone());
                 }
                 reading
             }

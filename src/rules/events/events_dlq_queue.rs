@@ -110,7 +110,7 @@ fn judge<'s>(check: &Check<'s>, source: Resource<'s>, queue: Resource<'s>, value
         _ => {}
     }
     let target = value_target(source);
-    if target.iter().any(|target| *target == queue) && source.is(crate::graph::EVENT_TARGET) {
+    if target.contains(&queue) && source.is(crate::graph::EVENT_TARGET) {
         check.fail(value, format!("{} is both the target and its dead-letter queue", queue.label()));
         return;
     }
