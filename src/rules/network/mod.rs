@@ -10,6 +10,7 @@ mod sg_unrestricted_egress;
 mod vpc_endpoint_config;
 mod vpc_flow_log_delivery;
 mod vpc_flow_logs;
+mod waf_association;
 
 pub(super) const RULES: &[&Rule] = &[
     &sg_description_charset::RULE,
@@ -19,4 +20,5 @@ pub(super) const RULES: &[&Rule] = &[
     &vpc_endpoint_config::RULE,
     &vpc_flow_log_delivery::RULE,
     &vpc_flow_logs::RULE,
+    &waf_association::RULE,
 ];
