@@ -93,7 +93,6 @@ const SAMPLES: &[Sample] = &[
 
 /// Rules that a row names and that do not exist yet, and why.
 const NOT_YET: &[(&str, &str)] = &[
-    ("alarm-missing-data", "priority P3: comes last"),
     ("alarm-policy-change-threshold", "priority P2: comes after the rules of priority P1"),
     ("cloudtrail-bucket-policy-scope", "priority P2: comes after the rules of priority P1"),
     ("cloudtrail-cloudwatch-required", "priority P2: comes after the rules of priority P1"),
@@ -113,7 +112,6 @@ const NOT_YET: &[(&str, &str)] = &[
     ("pulumi-legacy-resource-type", "priority P3: comes last"),
     ("s3-audit-object-lock", "priority P2: comes after the rules of priority P1"),
     ("s3-lifecycle-required", "priority P3: comes last"),
-    ("sg-unrestricted-egress", "priority P2: comes after the rules of priority P1"),
     ("stack-required-resources", "priority P2: comes after the rules of priority P1"),
 ];
 
