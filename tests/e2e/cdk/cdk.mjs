@@ -3,15 +3,25 @@ import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { transformSync } from "esbuild";
 
 export const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 /** A folder with the app and this package as its tarball would be; the CDK that this repository pins is found above it. */
-export function project(context) {
+export function project(context, app = "tests/e2e/cdk/app") {
   mkdirSync(join(root, ".cache"), { recursive: true });
   const folder = mkdtempSync(join(root, ".cache/cdk-"));
   context.after(() => rmSync(folder, { recursive: true, force: true }));
-  cpSync(join(root, "tests/e2e/cdk/app"), folder, { recursive: true });
+  cpSync(join(root, app), folder, { recursive: true });
+  const program = join(folder, "app.ts");
+  if (existsSync(program)) {
+    const { code } = transformSync(readFileSync(program, "utf8"), {
+      loader: "ts",
+      format: "cjs",
+      sourcefile: "app.ts",
+    });
+    writeFileSync(join(folder, "app.js"), code);
+  }
   // A package of its own, so that `stackproof` is the one in its node_modules.
   writeFileSync(join(folder, "package.json"), '{ "private": true }');
   const self = join(folder, "node_modules/stackproof");
