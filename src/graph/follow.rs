@@ -9,6 +9,7 @@ use crate::model::attributes::naming;
 use crate::model::source::NodeRef;
 use crate::model::stack::Model;
 use crate::model::text::Piece;
+use crate::model::world::Memo;
 use crate::model::{Read, Resource, ResourceId, Stack, StackId, Symbol, Text, Unknown, Value, Why, World};
 
 use super::table::{ROWS, Rel};
@@ -52,17 +53,19 @@ impl<'s> Resource<'s> {
     pub fn follow(self, rel: Rel) -> Vec<Edge<'s>> {
         let model = self.world().model;
         let cache: &FollowCache = model.extension(FollowCache::default);
-        if let Some(known) = cache.0.borrow().get(&(rel, self.id())) {
-            return known.iter().map(|edge| edge.open(self)).collect();
+        let memo = cache.0.borrow_mut().entry((rel, self.id())).or_default().clone();
+        let mut found = None;
+        let kept = self.world().remember(&memo, || {
+            let edges = self.look(rel);
+            let kept = edges.iter().map(Kept::of).collect::<Option<Rc<[Kept]>>>();
+            found = Some(edges);
+            kept
+        });
+        match (found, kept) {
+            (Some(edges), _) => edges,
+            (None, Some(kept)) => kept.iter().map(|edge| edge.open(self)).collect(),
+            (None, None) => self.look(rel),
         }
-        let before = self.world().consulted();
-        let edges = self.look(rel);
-        if self.world().consulted() == before
-            && let Some(kept) = edges.iter().map(Kept::of).collect::<Option<Rc<[Kept]>>>()
-        {
-            cache.0.borrow_mut().insert((rel, self.id()), kept);
-        }
-        edges
     }
 
     fn look(self, rel: Rel) -> Vec<Edge<'s>> {
@@ -108,11 +111,12 @@ impl<'s> Resource<'s> {
     }
 }
 
-type KeptEdges = FxHashMap<(Rel, ResourceId), Rc<[Kept]>>;
-
-/// The edges of resources that are the same in all alternatives.
+/// The edges of resources, per alternative.
 #[derive(Default)]
-struct FollowCache(RefCell<KeptEdges>);
+struct FollowCache(RefCell<FxHashMap<(Rel, ResourceId), EdgeMemo>>);
+
+/// `None` where an edge cannot be kept.
+type EdgeMemo = Rc<RefCell<Memo<Option<Rc<[Kept]>>>>>;
 
 /// An edge without the world that it was found in.
 struct Kept {

@@ -13,7 +13,7 @@ use super::stack::{OpaqueKey, Parameter};
 use super::text::{Pseudo, StackId, Symbol, Text, TextBuilder};
 use super::unknown::{Unknown, Why};
 use super::value::{Kind, List, Value};
-use super::world::{Assumption, World};
+use super::world::{Assumption, Question, World};
 
 /// Deepest nesting of functions that is followed; beyond it a value is unknown.
 const MAX_FUNCTION_DEPTH: usize = 120;
@@ -174,7 +174,10 @@ fn function<'s>(
         UNKNOWN => unknown_output(world, source, entry.value).unwrap_or_else(|| lost("an output")),
         TEXT => text_output(world, source, arguments),
         // Condition functions where a value is expected: their result is true or false.
-        "Fn::Equals" | "Fn::And" | "Fn::Or" | "Fn::Not" => match decide(world, stack, node) {
+        "Fn::Equals" | "Fn::And" | "Fn::Or" | "Fn::Not" => match {
+            world.record(Question::Other);
+            world.silently(|| decide(world, stack, node))
+        } {
             Some(holds) => Kind::Bool(holds),
             None => lost(entry.name),
         },
@@ -234,6 +237,12 @@ fn reference<'s>(world: &'s World<'s>, stack: StackId, name: &str, node: NodeRef
 
 /// The value of a parameter: the given one, each allowed one, the default, or unknown.
 fn parameter_value<'s>(world: &'s World<'s>, stack: StackId, name: &str, parameter: &'s Parameter) -> Kind<'s> {
+    let kind = world.silently(|| choose_value(world, stack, name, parameter));
+    world.record(Question::Parameter(stack, name.to_owned(), literal_of(&kind)));
+    kind
+}
+
+fn choose_value<'s>(world: &'s World<'s>, stack: StackId, name: &str, parameter: &'s Parameter) -> Kind<'s> {
     let model = world.model;
     let data = model.stack(stack);
     if let Some((parent, node)) = data.passed.get(name) {
@@ -469,6 +478,7 @@ fn find_in_map<'s>(
             if rows.is_empty() {
                 return None;
             }
+            world.record(Question::Other);
             let key = format!("map {map} {}", first.symbolic()?);
             let taken = rows[world.choose_once(&key, rows.len()).min(rows.len() - 1)];
             if rows.len() > 1 {
@@ -499,8 +509,41 @@ fn import<'s>(world: &'s World<'s>, stack: StackId, name: &Value<'s>) -> Kind<'s
     }
 }
 
+/// Asks a question again; `None` where it cannot be asked.
+pub(super) fn ask<'s>(world: &'s World<'s>, question: &Question) -> Option<Question> {
+    match question {
+        Question::Condition(stack, name, _) => {
+            let holds = decide_named(world, *stack, name)?;
+            Some(Question::Condition(*stack, name.clone(), holds))
+        }
+        Question::Parameter(stack, name, _) => {
+            let parameter = world.model.stack(*stack).parameters.get(name)?;
+            let kind = parameter_value(world, *stack, name, parameter);
+            Some(Question::Parameter(*stack, name.clone(), literal_of(&kind)))
+        }
+        Question::Other => None,
+    }
+}
+
+fn literal_of(kind: &Kind<'_>) -> Option<String> {
+    match kind {
+        Kind::Text(text) => text.as_literal().map(str::to_owned),
+        Kind::List(List::Made(items)) => {
+            let items = items.iter().filter_map(|item| item.literal().known());
+            Some(items.map(Cow::into_owned).collect::<Vec<_>>().join(","))
+        }
+        _ => None,
+    }
+}
+
 /// Whether a named condition holds in this run; `None` where the template has no such condition.
 pub(super) fn decide_named<'s>(world: &'s World<'s>, stack: StackId, name: &str) -> Option<bool> {
+    let holds = world.silently(|| decide_by_name(world, stack, name))?;
+    world.record(Question::Condition(stack, name.to_owned(), holds));
+    Some(holds)
+}
+
+fn decide_by_name<'s>(world: &'s World<'s>, stack: StackId, name: &str) -> Option<bool> {
     if let Some(known) = world.named(stack, name) {
         return Some(known);
     }

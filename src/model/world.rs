@@ -20,6 +20,10 @@ pub struct World<'m> {
     cursor: Cell<usize>,
     /// How often a choice or an assumption was asked for.
     consulted: Cell<usize>,
+    /// What the computations under way have asked, innermost last.
+    recorders: RefCell<Vec<Vec<Question>>>,
+    /// Above zero: what is asked is a part of a question that is recorded as a whole.
+    silent: Cell<usize>,
     run: RefCell<Run>,
     infeasible: Cell<bool>,
     pub(super) depth: Cell<usize>,
@@ -41,6 +45,26 @@ struct Run {
     chosen: Vec<String>,
 }
 
+/// What a computation asked of the alternatives, with the answer it got.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Question {
+    Condition(StackId, String, bool),
+    /// The literal value; `None` where it is unknown or a list.
+    Parameter(StackId, String, Option<String>),
+    /// Something that cannot be asked again by name.
+    Other,
+}
+
+/// Results of one computation, by what it asked: where the answers are the same, so is the result.
+#[derive(Debug)]
+pub struct Memo<T>(Vec<(Vec<Question>, T)>);
+
+impl<T> Default for Memo<T> {
+    fn default() -> Self {
+        Memo(Vec::new())
+    }
+}
+
 /// What is assumed about a parameter.
 #[derive(Clone, Debug)]
 pub enum Assumption {
@@ -55,6 +79,8 @@ impl<'m> World<'m> {
             trail: RefCell::default(),
             cursor: Cell::new(0),
             consulted: Cell::new(0),
+            recorders: RefCell::default(),
+            silent: Cell::new(0),
             run: RefCell::default(),
             infeasible: Cell::new(false),
             depth: Cell::new(0),
@@ -100,6 +126,23 @@ impl<'m> World<'m> {
     /// result holds in all of them.
     pub fn consulted(&self) -> usize {
         self.consulted.get()
+    }
+
+    pub(super) fn record(&self, question: Question) {
+        if self.silent.get() == 0
+            && let Some(recorder) = self.recorders.borrow_mut().last_mut()
+            && !recorder.contains(&question)
+        {
+            recorder.push(question);
+        }
+    }
+
+    /// Runs what is a part of one question.
+    pub(super) fn silently<T>(&self, run: impl FnOnce() -> T) -> T {
+        self.silent.set(self.silent.get() + 1);
+        let result = run();
+        self.silent.set(self.silent.get() - 1);
+        result
     }
 
     fn consult(&self) {
@@ -176,6 +219,7 @@ impl<'m> World<'m> {
         match run.values.get(&(stack, name.to_owned())) {
             Some(Assumption::Is(value)) => {
                 self.consult();
+                self.record(Question::Other);
                 Some(value.clone())
             }
             _ => None,
@@ -207,5 +251,39 @@ impl<'m> World<'m> {
 
     pub fn mark_infeasible(&self) {
         self.infeasible.set(true);
+    }
+}
+
+impl<'s> World<'s> {
+    /// The result of a computation, made once per set of answers to what it asks.
+    pub fn remember<T: Clone>(&'s self, memo: &RefCell<Memo<T>>, make: impl FnOnce() -> T) -> T {
+        if let Some(known) = self.recall(&memo.borrow()) {
+            return known;
+        }
+        let silent = self.silent.replace(0);
+        self.recorders.borrow_mut().push(Vec::new());
+        let result = make();
+        let asked = self.recorders.borrow_mut().pop().unwrap_or_default();
+        self.silent.set(silent);
+        for question in &asked {
+            self.record(question.clone());
+        }
+        if !asked.contains(&Question::Other) {
+            memo.borrow_mut().0.push((asked, result.clone()));
+        }
+        result
+    }
+
+    /// Asks again what was asked before, in the same order, as long as some remembered result agrees.
+    fn recall<T: Clone>(&'s self, memo: &Memo<T>) -> Option<T> {
+        let mut open: Vec<&(Vec<Question>, T)> = memo.0.iter().collect();
+        let mut at = 0;
+        loop {
+            let first = *open.first()?;
+            let Some(question) = first.0.get(at) else { return Some(first.1.clone()) };
+            let answer = super::intrinsic::ask(self, question)?;
+            open.retain(|entry| entry.0.get(at) == Some(&answer));
+            at += 1;
+        }
     }
 }

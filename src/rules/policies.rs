@@ -11,6 +11,7 @@ use crate::iam::lint::{Grammar, Problem, Service, problems};
 use crate::iam::parse::{Parsed, read};
 use crate::iam::policy::{At as PolicyAt, Policy};
 use crate::model::source::NodeRef;
+use crate::model::world::Memo;
 use crate::model::{Kind, Place, Read, Resource, Unknown, Value, World};
 
 use super::check::Check;
@@ -77,9 +78,8 @@ impl<'s> Document<'s> {
     }
 }
 
-/// Parsed documents of an input, so that each is parsed once however many rules read it. Only those that no choice
-/// touches are kept.
-pub type PolicyCache<'s> = Rc<RefCell<FxHashMap<NodeRef, Rc<Reading<'s>>>>>;
+/// Parsed documents of an input, so that each is parsed once per alternative, however many rules read it.
+pub type PolicyCache<'s> = Rc<RefCell<FxHashMap<NodeRef, Rc<RefCell<Memo<Rc<Reading<'s>>>>>>>>;
 
 /// Where the documents of each resource type stand. `[]` is each element of a list.
 const PLACES: &[(&str, &str, PolicyKind)] = &[
@@ -238,19 +238,10 @@ impl<'s> Policies<'s> {
         if value.is_absent() {
             return None;
         }
-        let key = value.place().node;
-        let known = self.cache.borrow().get(&key).cloned();
-        let read = match known {
-            Some(reading) => reading,
-            None => {
-                let before = self.world.consulted();
-                let reading = Rc::new(Reading { parsed: read(&value.document()), problems: OnceCell::new() });
-                if self.world.consulted() == before {
-                    self.cache.borrow_mut().insert(key, reading.clone());
-                }
-                reading
-            }
-        };
+        let memo = self.cache.borrow_mut().entry(value.place().node).or_default().clone();
+        let read = self
+            .world
+            .remember(&memo, || Rc::new(Reading { parsed: read(&value.document()), problems: OnceCell::new() }));
         Some(Document { holder, kind, value, name, read })
     }
 
