@@ -23,6 +23,7 @@ const EXAMPLES = {
     "events-global-service-region",
     "events-target-dlq",
     "iam-cross-account-external-id",
+    "iam-service-wildcard-action",
     "kms-key-policy-wildcard-principal",
     "kms-rotation",
     "lambda-runtime-deprecated",
