@@ -418,6 +418,9 @@ impl Scope {
                 sentence = sentence.replace(&format!("${{{kind} #{number}}}"), &format!("${{{name}}}"));
             }
         }
+        for pseudo in Pseudo::ALL {
+            sentence = sentence.replace(&format!("${{{pseudo:?}}}"), &format!("${{{pseudo}}}"));
+        }
         sentence
     }
 }

@@ -43,7 +43,7 @@ fn show(value: &stackproof::model::Value<'_>) -> String {
         Kind::Null => "null".into(),
         Kind::Bool(value) => value.to_string(),
         Kind::Number(text) => text.to_string(),
-        Kind::Text(text) => format!("\"{text}\""),
+        Kind::Text(text) => format!("\"{}\"", value.world().model.show(text)),
         Kind::List(_) => {
             let items = value.items().known().unwrap_or_default();
             format!("[{}]", items.iter().map(show).collect::<Vec<_>>().join(", "))
@@ -280,5 +280,5 @@ Resources:
     let world = World::new(&model);
     let value = Stack::new(&world, StackId(0)).resource("R").expect("R").get("V");
     let Read::Known(items) = value.get("Statement").items() else { panic!("no statements") };
-    assert_eq!(show(&items[0].get("Resource")), "\"arn:${AWS::Partition}:s3:::${name of #0}/*\"");
+    assert_eq!(show(&items[0].get("Resource")), "\"arn:${AWS::Partition}:s3:::${B}/*\"");
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::stack::{Model, OpaqueKey};
-use super::text::{OpaqueId, ResourceId, Text};
+use super::text::{OpaqueId, Pseudo, ResourceId, Text};
 use super::unknown::Why;
 
 impl Model {
@@ -42,6 +42,9 @@ impl Model {
     }
 
     fn name_of(&self, marker: &str) -> Option<String> {
+        if let Some(pseudo) = Pseudo::ALL.iter().find(|pseudo| format!("{pseudo:?}") == marker) {
+            return Some(pseudo.to_string());
+        }
         let (kind, number) = marker.split_once(" #")?;
         let number: u32 = number.parse().ok()?;
         match kind {

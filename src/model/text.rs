@@ -195,6 +195,11 @@ impl<'s> TextBuilder<'s> {
     }
 }
 
+impl Pseudo {
+    pub const ALL: [Pseudo; 6] =
+        [Pseudo::Partition, Pseudo::Region, Pseudo::AccountId, Pseudo::StackName, Pseudo::StackId, Pseudo::UrlSuffix];
+}
+
 /// As a template refers to it.
 impl fmt::Display for Pseudo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -218,7 +223,8 @@ impl fmt::Display for Text<'_> {
                 for piece in pieces.iter() {
                     match piece {
                         Piece::Literal(text) => f.write_str(text)?,
-                        Piece::Symbol(Symbol::Pseudo(pseudo, _)) => write!(f, "${{{pseudo}}}")?,
+                        // Without the colons of `AWS::`, which would look like those of an ARN.
+                        Piece::Symbol(Symbol::Pseudo(pseudo, _)) => write!(f, "${{{pseudo:?}}}")?,
                         Piece::Symbol(Symbol::Name(id)) => write!(f, "${{name of #{}}}", id.0)?,
                         Piece::Symbol(Symbol::Id(id)) => write!(f, "${{id of #{}}}", id.0)?,
                         Piece::Symbol(Symbol::Opaque(id)) => write!(f, "${{unknown #{}}}", id.0)?,
