@@ -428,6 +428,7 @@ fn has_bucket_and_key(value: &Text) -> bool {
 fn after_service(value: &Text, service: &str) -> Option<String> {
     let shown = value.to_string();
     let rest = shown.strip_prefix("arn:")?;
-    let (_, rest) = rest.split_once(':')?;
+    // A partition that is not known is shown as ${AWS::Partition}, with colons of its own.
+    let (_, rest) = rest.strip_prefix("${AWS::Partition}").unwrap_or(rest).split_once(':')?;
     rest.strip_prefix(service).filter(|rest| rest.is_empty() || rest.starts_with(':')).map(String::from)
 }
