@@ -7,9 +7,5 @@ mod backup_coverage;
 mod config_dependencies;
 mod securityhub_standards;
 
-pub(super) const RULES: &[&Rule] = &[
-    &account_singleton::RULE,
-    &backup_coverage::RULE,
-    &config_dependencies::RULE,
-    &securityhub_standards::RULE,
-];
+pub(super) const RULES: &[&Rule] =
+    &[&account_singleton::RULE, &backup_coverage::RULE, &config_dependencies::RULE, &securityhub_standards::RULE];

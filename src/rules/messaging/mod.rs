@@ -7,9 +7,5 @@ mod sns_sqs_ssl_only;
 mod sqs_dlq_retention;
 mod sqs_encryption;
 
-pub(super) const RULES: &[&Rule] = &[
-    &sns_encryption::RULE,
-    &sns_sqs_ssl_only::RULE,
-    &sqs_dlq_retention::RULE,
-    &sqs_encryption::RULE,
-];
+pub(super) const RULES: &[&Rule] =
+    &[&sns_encryption::RULE, &sns_sqs_ssl_only::RULE, &sqs_dlq_retention::RULE, &sqs_encryption::RULE];
