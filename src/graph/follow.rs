@@ -359,8 +359,8 @@ fn written_as(resource: Resource<'_>, literal: &str) -> bool {
         // Account, region and partition are not known: the written ones are taken for this stack's, since the name and the
         // service agree.
         Text::Symbolic(_) => {
-            let service = |text: &str| text.split(':').nth(2).map(str::to_owned);
-            last_part(literal) == last_part(&name) && service(literal) == service(&arn.to_string())
+            let service = arn.fields().into_iter().nth(2);
+            last_part(literal) == last_part(&name) && literal.split(':').nth(2) == service.as_deref()
         }
     }
 }

@@ -78,6 +78,11 @@ impl<'s> Text<'s> {
         builder.finish()
     }
 
+    /// The text taken apart at its colons, as an ARN is. A symbol is part of its field, though it is shown with colons.
+    pub fn fields(&self) -> Vec<String> {
+        self.to_string().replace("${AWS::", "${").split(':').map(str::to_owned).collect()
+    }
+
     /// The whole string, where all of it is known.
     pub fn as_literal(&self) -> Option<&str> {
         match self {

@@ -50,13 +50,13 @@ rule! {
                 Target::Resource(_) => continue,
                 Target::Outside(text) => {
                     let shown = text.to_string();
-                    let fields: Vec<&str> = shown.split(':').collect();
-                    if fields.get(2).is_some_and(|service| *service != "sns") {
+                    let fields = text.fields();
+                    if fields.get(2).is_some_and(|service| service != "sns") {
                         continue;
                     }
                     if let (Some(region), Some(own)) = (fields.get(3), alarm.region().as_literal())
                         && text.as_literal().is_some()
-                        && *region != own
+                        && region != own
                     {
                         elsewhere(check, &edge.value, region, own);
                         continue;

@@ -332,12 +332,11 @@ fn role<'s>(
 
 /// A target that is not part of this input: its role is judged, its policy cannot be seen.
 fn outside<'s>(check: &Check<'s>, target: &EventTarget<'s>, value: &Value<'s>, text: &Text<'s>) {
-    let shown = text.to_string();
-    let service = shown.split(':').nth(2).unwrap_or_default();
+    let service = text.fields().into_iter().nth(2).unwrap_or_default();
     if let Some(row) = ROLE_TARGETS.iter().find(|row| !row.service.is_empty() && row.service == service) {
         return role(check, target, row, value, Some(text.clone()), "this target");
     }
     if service != "lambda" {
-        check.undetermined(value, Unknown::new(Why::Outside(shown)));
+        check.undetermined(value, Unknown::new(Why::Outside(text.to_string())));
     }
 }

@@ -151,7 +151,5 @@ fn word_in(text: &Text<'_>, kind: Meant) -> Option<&'static str> {
 
 /// Whether account or region of an ARN is such a word: then it cannot name anything.
 fn names_no_account(text: &Text<'_>) -> bool {
-    let shown = text.to_string();
-    let mut fields = shown.split(':').skip(3);
-    [fields.next(), fields.next()].iter().flatten().any(|field| matches!(*field, "undefined" | "null" | "NaN" | "None"))
+    text.fields().iter().skip(3).take(2).any(|field| matches!(field.as_str(), "undefined" | "null" | "NaN" | "None"))
 }
