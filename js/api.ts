@@ -79,6 +79,39 @@ export interface Outcome {
   exitCode: number;
 }
 
+/** A statement that decides, and where it stands. */
+export interface DecidingStatement {
+  kind: string;
+  index: number;
+  sid: string | null;
+  /** The logical id or URN of the resource that holds it. */
+  holder: string;
+  pointer: string;
+  location: { file: string; line: number; column: number; endLine: number; endColumn: number };
+}
+
+/** What the policies of inputs say to one question. */
+export interface InputAccess {
+  decision: AccessAnswer["decision"];
+  explanation: string;
+  statement: DecidingStatement | null;
+  notes: string[];
+  /** Where conditions of the stack decide: the decision under each. */
+  alternatives?: (InputAccess & { under: string })[];
+}
+
+/** Whether a new policy allows what an old one does not. */
+export interface ComparedAccess {
+  answer: "yes" | "no" | "unknown";
+  explanation: string;
+  witness: {
+    principal: string;
+    action: string;
+    resource: string;
+    context: Record<string, string | string[]>;
+  } | null;
+}
+
 export interface AccessAnswer {
   name: string;
   decision: "allow" | "implicit-deny" | "explicit-deny" | "unknown";
@@ -136,8 +169,8 @@ export interface Api {
   ): Outcome;
   /** @internal What options and a configuration file come to, for each rule. */
   settings(options: object, config?: ConfigFile): CoreSettings;
-  /** @internal The core's answers as JSON text. */
-  accessJson(requests: string): string;
+  /** @internal The core's answers as JSON text; where the requests carry no policies, those of the sources decide. */
+  accessJson(requests: string, sources?: Source[], config?: ConfigFile): string;
 }
 
 /** All but `explain`: how the rules' pages are read is the host's matter. `fresh` makes a new instance of the core, each with a memory of its own. */
@@ -186,14 +219,7 @@ export function createApi(fresh: () => Glue): Omit<Api, "explain"> {
   ): Outcome {
     return withChecker(options, (checker) => {
       if (config) checker.config(config.path, config.bytes);
-      for (const source of sources) {
-        if ("error" in source) {
-          checker.input_error(source.name, source.error);
-          continue;
-        }
-        checker.begin_input(source.name, source.kind);
-        for (const file of source.files) checker.add_file(file.path, file.bytes);
-      }
+      feed(checker, sources);
       return {
         json: checker.run(),
         rendered: render && checker.render(render.format, JSON.stringify(render.options)),
@@ -209,7 +235,13 @@ export function createApi(fresh: () => Glue): Omit<Api, "explain"> {
     });
   }
 
-  const accessJson = (requests: string) => withChecker({}, (checker) => checker.access(requests));
+  function accessJson(requests: string, sources: Source[] = [], config?: ConfigFile): string {
+    return withChecker({}, (checker) => {
+      if (config) checker.config(config.path, config.bytes);
+      feed(checker, sources);
+      return checker.access(requests);
+    });
+  }
 
   return {
     examine,
@@ -226,6 +258,17 @@ export function createApi(fresh: () => Glue): Omit<Api, "explain"> {
     requireRule: (rule) => withCore((core) => core.require_rule(rule)),
     version: () => withCore((core) => core.version()),
   };
+}
+
+function feed(checker: Checker, sources: Source[]): void {
+  for (const source of sources) {
+    if ("error" in source) {
+      checker.input_error(source.name, source.error);
+      continue;
+    }
+    checker.begin_input(source.name, source.kind);
+    for (const file of source.files) checker.add_file(file.path, file.bytes);
+  }
 }
 
 /** The options as the core takes them: plain JSON, with the time filled in, since the core has no clock. */

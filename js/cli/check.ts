@@ -1,15 +1,15 @@
 /** `stackproof check`. */
 
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { type ConfigFile, coreOptions, type Outcome, type Source, StackproofError } from "../api";
 import { core } from "../core";
-import { findConfig, readConfig } from "../files/config";
-import { type Discovery, discover, reason } from "../files/discover";
+import { reason } from "../files/discover";
 import type { Preset, Severity } from "../report";
 import { Busy } from "./busy";
+import { type ConfigFlags, configuration, inputs } from "./inputs";
 import { useColor, width } from "./terminal";
 
-export interface CheckFlags {
+export interface CheckFlags extends ConfigFlags {
   format: "text" | "json";
   output?: string;
   preset?: Preset;
@@ -19,9 +19,6 @@ export interface CheckFlags {
   failOn?: Severity;
   strict?: boolean;
   show?: "undetermined";
-  /** A file's name; `false`: none; `true` or absent: found upwards from the inputs. */
-  config?: string | boolean;
-  stdinFilename?: string;
   now?: string;
 }
 
@@ -29,7 +26,7 @@ export interface CheckFlags {
 export function check(paths: string[], flags: CheckFlags): number {
   const busy = new Busy();
   try {
-    const { sources, notes } = inputs(paths, flags, busy);
+    const { sources, notes } = inputs(paths, flags, (bytes) => busy.read(bytes));
     const config = configuration(paths, flags);
     busy.checking(sources.length);
     const toFile = flags.output !== undefined;
@@ -49,49 +46,6 @@ export function check(paths: string[], flags: CheckFlags): number {
   } finally {
     busy.done();
   }
-}
-
-function inputs(paths: string[], flags: CheckFlags, busy: Busy): Discovery {
-  const all: Discovery = { sources: [], notes: [] };
-  for (const path of paths) {
-    const found = path === "-" ? { sources: [stdin(flags)], notes: [] } : discover(path, (bytes) => busy.read(bytes));
-    all.sources.push(...found.sources);
-    all.notes.push(...found.notes);
-  }
-  return all;
-}
-
-function stdin(flags: CheckFlags): Source {
-  const name = flags.stdinFilename ?? "<stdin>";
-  try {
-    return { name, kind: "auto", files: [{ path: name, bytes: readFileSync(0) }] };
-  } catch (error) {
-    return { name, error: reason(error) };
-  }
-}
-
-/** One configuration holds for one report: inputs that have different ones are not mixed, and none is silently preferred. */
-function configuration(paths: string[], flags: CheckFlags): ConfigFile | undefined {
-  if (flags.config === false) return undefined;
-  const named = typeof flags.config === "string" ? flags.config : undefined;
-  const chosen = named ?? nearest(paths, flags);
-  if (chosen === undefined) return undefined;
-  try {
-    return readConfig(chosen);
-  } catch (error) {
-    throw new StackproofError("usage", `${chosen}: ${reason(error)}`);
-  }
-}
-
-function nearest(paths: string[], flags: CheckFlags): string | undefined {
-  const found = new Map<string | undefined, string>();
-  for (const path of paths) found.set(findConfig(path === "-" ? (flags.stdinFilename ?? ".") : path), path);
-  if (found.size <= 1) return [...found.keys()][0];
-  const list = [...found].map(([config, path]) => `${path}: ${config ?? "none"}`).join("; ");
-  throw new StackproofError(
-    "usage",
-    `the paths have different configuration files (${list}). Check them one by one, or choose with --config or --no-config`,
-  );
 }
 
 function options(flags: CheckFlags): object {

@@ -46,6 +46,7 @@ export function program(exit: (code: number) => void): Command {
     .configureOutput({ outputError: (text, write) => write(`stackproof: ${text.replace(/^error: /, "")}`) });
 
   const list = (value: string, previous: string[] = []) => [...previous, ...value.split(",").filter(Boolean)];
+  const repeated = (value: string, previous: string[] = []) => [...previous, value];
   top
     .command("check")
     .description("check templates, a cdk.out, Pulumi exports, IAM policies")
@@ -86,16 +87,36 @@ export function program(exit: (code: number) => void): Command {
   top
     .command("access")
     .description("ask the IAM evaluator: may this principal do this to that, under these policies?")
-    .requiredOption("--requests <FILE>", "JSON: one request or a list of them; `-` is standard input")
+    .argument("[PATH...]", "a template, a cdk.out or a Pulumi export, and any number of policy documents")
+    .option("--principal <P>", "who: an ARN, a role or user of the inputs, an account, a service, or *")
+    .option("--action <A>", "what, such as s3:GetObject")
+    .option("--resource <R>", "on what: an ARN, or a resource of the inputs, with a path if need be (Bucket/key)")
+    .option("--context <KEY=VALUE>", "a context key that the call has; may be repeated", repeated)
+    .option("--account <N>", "the account of the stack, or of the resource")
+    .option("--compare", "what does the second PATH allow that the first does not?")
+    .option("--requests <FILE>", "JSON: one request or a list of them; `-` is standard input")
     .addOption(new Option("--format <FORMAT>", "how to answer").choices(["text", "json"]).default("text"))
+    .option("--config <FILE>", "the configuration file")
+    .option("--no-config", "take no configuration file")
+    .option("--stdin-filename <NAME>", "the name of what comes in on standard input")
     .addHelpText("after", TEACH_ACCESS)
-    .action((options) => exit(access(options)));
+    .action((paths, options) => exit(access(paths, options)));
 
   return top;
 }
 
 const TEACH_ACCESS = `
-A request:
+Examples:
+  $ stackproof access --principal ReaderRole --action s3:GetObject --resource Data/a.csv template.yaml
+  $ stackproof access --principal logging.s3.amazonaws.com --action s3:PutObject --resource Data/logs/1 \\
+      --context aws:SourceAccount=111122223333 --account 111122223333 cdk.out
+  $ stackproof access --compare old-policy.json new-policy.json
+  $ stackproof access --requests requests.json --format json
+
+The policies in PATH decide: those on the resource, those of the principal, and documents that are given by themselves.
+A context key that is not given is absent.
+
+A request of a FILE carries its policies with it:
   { "name": "alice reads",
     "policies": [{ "kind": "identity", "document": { "Version": "2012-10-17",
       "Statement": [{ "Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::data/*" }] } }],

@@ -14,6 +14,8 @@ const SETS = {
   rust: () => {
     cargo("--quiet", "--workspace", "--exclude", "wasm-tools");
     cargo("--package", "stackproof", "--target", "wasm32-unknown-unknown", "--test", "wasm");
+    // The table of docs/rules says what these tests saw.
+    count(spawnSync("cargo", ["xtask", "docs", "--check"], { cwd: root, stdio: "inherit" }));
   },
   js: () => node("tests/js"),
   cdk: () => node("tests/e2e/cdk"),

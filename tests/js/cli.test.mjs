@@ -322,6 +322,59 @@ test("access answers requests from a file", () => {
   assert.equal(run(at, ["access", "--requests", "nope.json"]).code, 2);
 });
 
+const ROLE = `Resources:
+  Data: { Type: AWS::S3::Bucket }
+  Reader:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: { Version: "2012-10-17", Statement: [] }
+      Policies:
+        - PolicyName: read
+          PolicyDocument:
+            Version: "2012-10-17"
+            Statement:
+              - { Sid: Read, Effect: Allow, Action: s3:GetObject, Resource: !Sub "\${Data.Arn}/*",
+                  Condition: { StringEquals: { "aws:RequestedRegion": eu-west-1 } } }
+`;
+
+test("access asks the policies of a template", () => {
+  const at = folder({ "role.yaml": ROLE });
+  const ask = (...more) =>
+    run(at, [
+      "access",
+      "--principal",
+      "Reader",
+      "--action",
+      "s3:GetObject",
+      "--resource",
+      "Data/a",
+      ...more,
+      "role.yaml",
+    ]);
+  const region = ["--context", "aws:RequestedRegion=eu-west-1"];
+  const allowed = ask(...region);
+  assert.equal(allowed.code, 0, allowed.err);
+  assert.match(allowed.out, /^allow: statement "Read" of the identity policy allows .*\$\{Data\}\/a/);
+  assert.match(allowed.out, /statement Read of the identity policy in Reader, role\.yaml:12:\d+/);
+  assert.doesNotMatch(allowed.out, /#\d/);
+  const refused = ask("--format", "json");
+  assert.equal(refused.code, 0);
+  assert.equal(JSON.parse(refused.out).decision, "implicit-deny");
+  assert.match(ask("--context", "nonsense").err, /KEY=VALUE/);
+  assert.equal(run(at, ["access", "--principal", "Nobody", "--action", "a:b", "role.yaml"]).code, 2);
+});
+
+test("access compares two policy documents", () => {
+  const policy = (Action) => ({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action, Resource: "*" }] });
+  const at = folder({ "old.json": policy("s3:Get*"), "new.json": policy(["s3:Get*", "s3:DeleteBucket"]) });
+  const { code, out } = run(at, ["access", "--compare", "old.json", "new.json"]);
+  assert.equal(code, 0);
+  assert.match(out, /^yes: .*\n {2}for example .* s3:DeleteBucket/);
+  const back = run(at, ["access", "--compare", "--format", "json", "new.json", "old.json"]);
+  assert.equal(JSON.parse(back.out).answer, "no");
+  assert.equal(run(at, ["access", "--compare", "old.json"]).code, 2);
+});
+
 test("a reader that stops early is no error", () => {
   const at = folder({ "bad.yaml": FAULTY });
   const done = spawnSync(

@@ -69,6 +69,19 @@ describe("the ready-made pack", () => {
     withPack("{}\n", (pack) =>
       assert.rejects(pack.configure({ "kms-rotation": { enforcementLevel: "advisory", nonsense: 1 } }), /nonsense/),
     ));
+
+  it("offers the configured parameters as the defaults of a policy's schema", () => {
+    const rule = rules().find(({ parameters }) =>
+      Object.values(parameters.properties).some(({ type }) => type === "number"),
+    );
+    const [name] = Object.entries(rule.parameters.properties).find(([, { type }]) => type === "number");
+    return withPack(`rules: { ${rule.id}: { ${name}: 7 } }\n`, async (pack) => {
+      const policy = (await pack.info()).policiesList.find((one) => one.name === rule.id);
+      const fields = new Map(policy.configschema.properties.fieldsMap);
+      const schema = new Map(fields.get(name).structValue.fieldsMap);
+      assert.equal(schema.get("default").numberValue, 7);
+    });
+  });
 });
 
 describe("the rules on what the engine shows", () => {
