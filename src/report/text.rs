@@ -186,9 +186,13 @@ fn summary(out: &mut String, style: Style, report: &Report, options: TextOptions
         })
         .collect();
     let what = if found.is_empty() { style.paint("no findings", "1;32") } else { found.join(", ") };
-    let inputs =
-        if report.inputs.len() == 1 { "1 input".to_owned() } else { format!("{} inputs", report.inputs.len()) };
-    let _ = write!(out, "{what} in {resources} resources of {inputs}, {} rules", report.tool.rules);
+    let _ = write!(
+        out,
+        "{what} in {} of {}, {}",
+        counted(resources, "resource"),
+        counted(report.inputs.len(), "input"),
+        counted(report.tool.rules, "rule")
+    );
     if summary.undetermined > 0 {
         let hint = if options.show_undetermined { "" } else { " (--show undetermined lists them)" };
         let _ = write!(out, "; {} undetermined{hint}", summary.undetermined);
@@ -200,4 +204,8 @@ fn summary(out: &mut String, style: Style, report: &Report, options: TextOptions
         let _ = write!(out, "; {} could not be read", report.errors.len());
     }
     out.push('\n');
+}
+
+fn counted(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
