@@ -174,13 +174,13 @@ fn function<'s>(
         UNKNOWN => unknown_output(world, source, entry.value).unwrap_or_else(|| lost("an output")),
         TEXT => text_output(world, source, arguments),
         // Condition functions where a value is expected: their result is true or false.
-        "Fn::Equals" | "Fn::And" | "Fn::Or" | "Fn::Not" => match {
+        "Fn::Equals" | "Fn::And" | "Fn::Or" | "Fn::Not" => {
             world.record(Question::Other);
-            world.silently(|| decide(world, stack, node))
-        } {
-            Some(holds) => Kind::Bool(holds),
-            None => lost(entry.name),
-        },
+            match world.silently(|| decide(world, stack, node)) {
+                Some(holds) => Kind::Bool(holds),
+                None => lost(entry.name),
+            }
+        }
         other => lost(other),
     }
 }
