@@ -44,7 +44,7 @@ rule! {
                 let condition = value.member("Condition").literal().known().map(|name| name.into_owned());
                 let name = value.get("Export").get("Name");
                 let Some(text) = name.symbolic() else { continue };
-                form(check, output, &name, &text);
+                form(check, stack, output, &name, &text);
                 let key = (stack.pseudo(Pseudo::AccountId), stack.pseudo(Pseudo::Region), text);
                 let exports = taken.entry(key.clone()).or_default();
                 if exports.len() == 1 {
@@ -84,7 +84,7 @@ impl Export<'_> {
     }
 }
 
-fn form<'s>(check: &crate::rules::Check<'s>, output: &str, name: &Value<'s>, text: &Text<'s>) {
+fn form<'s>(check: &crate::rules::Check<'s>, stack: Stack<'s>, output: &str, name: &Value<'s>, text: &Text<'s>) {
     if text.symbols().any(|symbol| matches!(symbol, Symbol::Name(_) | Symbol::Id(_))) {
         check
             .fail(name, format!("the export name of {output} refers to a resource"))
@@ -109,13 +109,19 @@ fn form<'s>(check: &crate::rules::Check<'s>, output: &str, name: &Value<'s>, tex
             .fail(name, format!("the export name of {output} has {length} characters; 1 to 255 are allowed"))
             .aws_error("Template format error: the Name field of an Export has 1 to 255 characters")
             .fix(Fix::suggested("shorten the name"));
-    } else if is_written(name) {
+    } else if is_written(name) && !has_stack_name(stack, text) {
         check
             .fail(name, format!("the export name of {output} is the same in every stack of this template"))
             .category(Category::Reliability)
             .severity(Severity::Info)
             .fix(Fix::suggested("put the stack's name in front: ${AWS::StackName}-…"));
     }
+}
+
+/// Whether the name begins with that of its stack, as those that the CDK makes do.
+fn has_stack_name(stack: Stack<'_>, text: &Text<'_>) -> bool {
+    let rest = stack.data().name.as_deref().and_then(|name| text.as_literal()?.strip_prefix(name));
+    rest.is_some_and(|rest| rest.starts_with([':', '-']))
 }
 
 /// Whether the name stands in the template as it is.
