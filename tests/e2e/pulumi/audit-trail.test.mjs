@@ -36,7 +36,6 @@ describe(ENGINE, { skip, concurrency: 2 }, () => {
       "cloudtrail-advanced-selector-fields": "disabled",
       // What they find stops the update before the trail is looked at.
       "iam-service-wildcard-action": "disabled",
-      "placeholder-account-id": "disabled",
     });
     assert.equal(result.status, 1, result.output);
     assert.deepEqual(mandatory(result), ["cloudtrail-bucket-policy mandatory"]);

@@ -92,7 +92,7 @@ describe("the rules on what the engine shows", () => {
     JSON.stringify({
       Version: "2012-10-17",
       Statement: [
-        { Effect: "Allow", Principal: { AWS: "arn:aws:iam::123456789012:root" }, Action: "kms:*", Resource: "*" },
+        { Effect: "Allow", Principal: { AWS: "arn:aws:iam::471293851604:root" }, Action: "kms:*", Resource: "*" },
         ...services.map((Service) => ({ Effect: "Allow", Principal: { Service }, Action: "kms:*", Resource: "*" })),
       ],
     });
