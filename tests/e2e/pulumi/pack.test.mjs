@@ -87,13 +87,19 @@ describe("the ready-made pack", () => {
 describe("the rules on what the engine shows", () => {
   const KEY = "aws:kms/key:Key";
   const GROUP = "aws:cloudwatch/logGroup:LogGroup";
+  const LOGS_ACTIONS = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"];
   const found = ({ diagnostics }) => diagnostics.map(({ policy, urn }) => `${policy} ${urn.split("::").at(-1)}`);
   const policy = (...services) =>
     JSON.stringify({
       Version: "2012-10-17",
       Statement: [
         { Effect: "Allow", Principal: { AWS: "arn:aws:iam::471293851604:root" }, Action: "kms:*", Resource: "*" },
-        ...services.map((Service) => ({ Effect: "Allow", Principal: { Service }, Action: "kms:*", Resource: "*" })),
+        ...services.map((Service) => ({
+          Effect: "Allow",
+          Principal: { Service },
+          Action: LOGS_ACTIONS,
+          Resource: "*",
+        })),
       ],
     });
 
