@@ -99,9 +99,13 @@ impl<'s> Resource<'s> {
         value
     }
 
-    /// Whether a macro may change this resource. SAM changes only resources of its own types.
+    /// Whether a macro may change this resource. SAM changes only resources of its own types, a loop adds resources.
     fn is_made_by(self, transform: &str) -> bool {
-        transform != "AWS::Serverless-2016-10-31" || self.kind().starts_with("AWS::Serverless::")
+        match transform {
+            "AWS::Serverless-2016-10-31" => self.kind().starts_with("AWS::Serverless::"),
+            "Fn::ForEach" => false,
+            _ => true,
+        }
     }
 
     /// A property, or AWS's own default where it is not set.

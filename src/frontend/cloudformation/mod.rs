@@ -52,6 +52,9 @@ pub fn tag(name: &str) -> Option<Cow<'static, str>> {
     }))
 }
 
+/// Stands among the transforms of a template in which `Fn::ForEach` makes resources.
+pub const FOR_EACH: &str = "Fn::ForEach";
+
 /// What is known of a stack from outside its template.
 #[derive(Clone, Debug, Default)]
 pub(super) struct StackFacts {
@@ -116,7 +119,12 @@ pub(super) fn build(
         Some(_) => vec!["a macro".to_owned()],
         None => Vec::new(),
     };
-    let transforms = transforms.into_iter().filter(|name| name != "AWS::LanguageExtensions").collect();
+    let mut transforms: Vec<String> = transforms.into_iter().filter(|name| name != "AWS::LanguageExtensions").collect();
+    let loops = section("Resources").into_iter().flat_map(|node| doc.entries(node));
+    if loops.into_iter().any(|entry| entry.name.starts_with("Fn::ForEach::")) {
+        // Loops are not expanded: there are resources that are not seen.
+        transforms.push(FOR_EACH.to_owned());
+    }
     let data = StackData {
         name: facts.name,
         construct_path: facts.construct_path,
