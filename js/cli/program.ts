@@ -5,7 +5,7 @@ import { StackproofError } from "../api";
 import { core } from "../core";
 import { access } from "./access";
 import { check } from "./check";
-import { explain, listRules, PRESETS } from "./rules";
+import { CATEGORIES, explain, listRules, PRESETS } from "./rules";
 
 const SEVERITIES = ["info", "low", "medium", "high", "critical"];
 
@@ -76,6 +76,7 @@ export function program(exit: (code: number) => void): Command {
     .description("list the rules")
     .addOption(new Option("--format <FORMAT>", "how to list them").choices(["text", "json"]).default("text"))
     .addOption(new Option("--preset <PRESET>", "only the rules of this preset").choices(PRESETS))
+    .addOption(new Option("--category <CATEGORY>", "only the rules of this category").choices(CATEGORIES))
     .action((options) => listRules(options));
 
   top

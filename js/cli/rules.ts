@@ -1,14 +1,19 @@
 /** `stackproof rules` and `stackproof explain`. */
 
 import { core } from "../core";
-import type { Preset } from "../report";
+import type { Category, Preset } from "../report";
 
 /** Each has all that the ones before it have. */
 export const PRESETS: Preset[] = ["dev", "recommended", "enhanced", "production", "all"];
 
-export function listRules(options: { format: "text" | "json"; preset?: Preset }): void {
+export const CATEGORIES: Category[] = ["deploy-failure", "security", "compliance", "reliability", "hygiene", "cost"];
+
+export function listRules(options: { format: "text" | "json"; preset?: Preset; category?: Category }): void {
   const largest = PRESETS.indexOf(options.preset ?? "all");
-  const rules = core.rules().filter((rule) => PRESETS.indexOf(rule.preset) <= largest);
+  const rules = core
+    .rules()
+    .filter((rule) => PRESETS.indexOf(rule.preset) <= largest)
+    .filter((rule) => options.category === undefined || rule.category === options.category);
   if (options.format === "json") {
     process.stdout.write(`${JSON.stringify(rules, null, 2)}\n`);
     return;

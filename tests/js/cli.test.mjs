@@ -300,6 +300,9 @@ test("rules and explain", () => {
   const all = JSON.parse(run(top, ["rules", "--format", "json"]).out);
   assert.ok(all.some(({ id }) => id === RULE));
   assert.ok(JSON.parse(run(top, ["rules", "--preset", "dev", "--format", "json"]).out).length <= all.length);
+  const failures = JSON.parse(run(top, ["rules", "--category", "deploy-failure", "--format", "json"]).out);
+  assert.ok(failures.length > 0 && failures.length < all.length);
+  assert.ok(failures.every((rule) => rule.category === "deploy-failure"));
   assert.match(run(top, ["explain", RULE]).out, /rotat/);
 });
 
