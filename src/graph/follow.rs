@@ -298,7 +298,7 @@ fn last_part(text: &str) -> &str {
 #[derive(Default)]
 struct Names {
     by_name: FxHashMap<(StackId, String), Vec<ResourceId>>,
-    /// Resources whose name depends on a condition or parameter: looked at one by one.
+    /// Resources whose name is not known until something is assumed about a parameter: looked at one by one.
     odd: FxHashMap<StackId, Vec<ResourceId>>,
 }
 
@@ -307,8 +307,10 @@ impl Names {
         model.extension(|| {
             let mut names = Names::default();
             let world = World::new(model);
+            let is_open = |name: &Text<'_>| name.symbols().any(|symbol| matches!(symbol, Symbol::Opaque(_)));
             for (index, data) in model.resources.iter().enumerate() {
                 let id = ResourceId(index as u32);
+                let mut open = false;
                 let mut add = |name: &str| {
                     let ids = names.by_name.entry((data.stack, last_part(name).to_owned())).or_default();
                     if ids.last() != Some(&id) {
@@ -322,11 +324,26 @@ impl Names {
                 if let (Some(property), Some(properties)) = (property, data.properties)
                     && let Some(node) = under(model, properties, property)
                 {
-                    let before = world.consulted();
-                    let name = Value::of(&world, data.stack, node).symbolic();
-                    match name {
-                        Some(name) if world.consulted() == before => add(&name.to_string()),
-                        _ => names.odd.entry(data.stack).or_default().push(id),
+                    world.reset();
+                    for alternative in 0.. {
+                        match Value::of(&world, data.stack, node).text() {
+                            Read::Known(name) if !is_open(&name) => add(&name.to_string()),
+                            Read::Absent | Read::Other => {}
+                            _ => {
+                                open = true;
+                                break;
+                            }
+                        }
+                        if !world.next() {
+                            break;
+                        }
+                        if alternative == MOST {
+                            open = true;
+                            break;
+                        }
+                    }
+                    if open {
+                        names.odd.entry(data.stack).or_default().push(id);
                     }
                 }
             }
@@ -365,6 +382,9 @@ fn written_as(resource: Resource<'_>, literal: &str) -> bool {
     }
 }
 
+/// Alternatives of one resource's name or references that are looked at for an index; more are taken for anything.
+const MOST: usize = 32;
+
 /// Key of the edges whose target no static look can tell: literals, parameters, unknown outputs.
 const ANYTHING: ResourceId = ResourceId(u32::MAX);
 
@@ -375,8 +395,6 @@ type Index = Rc<FxHashMap<ResourceId, Vec<ResourceId>>>;
 pub struct RelationCache(RefCell<FxHashMap<Rel, Index>>);
 
 fn index(model: &Model, rel: Rel) -> Index {
-    /// Alternatives of one resource's references that are looked at; more are taken for anything.
-    const MOST: usize = 32;
     let cache: &RelationCache = model.extension(RelationCache::default);
     if let Some(known) = cache.0.borrow().get(&rel) {
         return known.clone();

@@ -175,7 +175,7 @@ fn function<'s>(
         TEXT => text_output(world, source, arguments),
         // Condition functions where a value is expected: their result is true or false.
         "Fn::Equals" | "Fn::And" | "Fn::Or" | "Fn::Not" => {
-            world.record(Question::Other);
+            world.record(|| Question::Other);
             match world.silently(|| decide(world, stack, node)) {
                 Some(holds) => Kind::Bool(holds),
                 None => lost(entry.name),
@@ -238,7 +238,7 @@ fn reference<'s>(world: &'s World<'s>, stack: StackId, name: &str, node: NodeRef
 /// The value of a parameter: the given one, each allowed one, the default, or unknown.
 fn parameter_value<'s>(world: &'s World<'s>, stack: StackId, name: &str, parameter: &'s Parameter) -> Kind<'s> {
     let kind = world.silently(|| choose_value(world, stack, name, parameter));
-    world.record(Question::Parameter(stack, name.to_owned(), literal_of(&kind)));
+    world.record(|| Question::Parameter(stack, name.into(), literal_of(&kind)));
     kind
 }
 
@@ -478,7 +478,7 @@ fn find_in_map<'s>(
             if rows.is_empty() {
                 return None;
             }
-            world.record(Question::Other);
+            world.record(|| Question::Other);
             let key = format!("map {map} {}", first.symbolic()?);
             let taken = rows[world.choose_once(&key, rows.len()).min(rows.len() - 1)];
             if rows.len() > 1 {
@@ -517,7 +517,7 @@ pub(super) fn ask<'s>(world: &'s World<'s>, question: &Question) -> Option<Quest
             Some(Question::Condition(*stack, name.clone(), holds))
         }
         Question::Parameter(stack, name, _) => {
-            let parameter = world.model.stack(*stack).parameters.get(name)?;
+            let parameter = world.model.stack(*stack).parameters.get(&**name)?;
             let kind = parameter_value(world, *stack, name, parameter);
             Some(Question::Parameter(*stack, name.clone(), literal_of(&kind)))
         }
@@ -525,12 +525,12 @@ pub(super) fn ask<'s>(world: &'s World<'s>, question: &Question) -> Option<Quest
     }
 }
 
-fn literal_of(kind: &Kind<'_>) -> Option<String> {
+fn literal_of(kind: &Kind<'_>) -> Option<Rc<str>> {
     match kind {
-        Kind::Text(text) => text.as_literal().map(str::to_owned),
+        Kind::Text(text) => text.as_literal().map(Rc::from),
         Kind::List(List::Made(items)) => {
             let items = items.iter().filter_map(|item| item.literal().known());
-            Some(items.map(Cow::into_owned).collect::<Vec<_>>().join(","))
+            Some(items.map(Cow::into_owned).collect::<Vec<_>>().join(",").into())
         }
         _ => None,
     }
@@ -539,15 +539,15 @@ fn literal_of(kind: &Kind<'_>) -> Option<String> {
 /// Whether a named condition holds in this run; `None` where the template has no such condition.
 pub(super) fn decide_named<'s>(world: &'s World<'s>, stack: StackId, name: &str) -> Option<bool> {
     let holds = world.silently(|| decide_by_name(world, stack, name))?;
-    world.record(Question::Condition(stack, name.to_owned(), holds));
+    world.record(|| Question::Condition(stack, name.into(), holds));
     Some(holds)
 }
 
 fn decide_by_name<'s>(world: &'s World<'s>, stack: StackId, name: &str) -> Option<bool> {
-    if let Some(known) = world.named(stack, name) {
+    let node = *world.model.stack(stack).conditions.get(name)?;
+    if let Some(known) = world.named(stack, node) {
         return Some(known);
     }
-    let node = *world.model.stack(stack).conditions.get(name)?;
     if world.depth.get() >= MAX_FUNCTION_DEPTH {
         return None;
     }
@@ -560,7 +560,7 @@ fn decide_by_name<'s>(world: &'s World<'s>, stack: StackId, name: &str) -> Optio
         None => opaque_atom(world, format!("condition {name}")),
     };
     world.relabel(labels, format!("{name} is {holds}"));
-    world.set_named(stack, name, holds);
+    world.set_named(stack, node, holds);
     Some(holds)
 }
 

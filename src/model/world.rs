@@ -5,9 +5,11 @@
 //! ([`World::next`]), so a rule is judged once per reachable alternative of what it reads, and of nothing else.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
+use super::source::NodeRef;
 use super::stack::Model;
 use super::text::StackId;
 
@@ -37,20 +39,28 @@ struct Choice {
 /// What has been decided in the current run.
 #[derive(Default)]
 struct Run {
-    values: FxHashMap<(StackId, String), Assumption>,
+    /// Few, and asked for often: a list that is searched without making a key.
+    values: Vec<(StackId, String, Assumption)>,
     atoms: FxHashMap<String, usize>,
-    named: FxHashMap<(StackId, String), bool>,
+    /// Named conditions, by their expression.
+    named: FxHashMap<(StackId, NodeRef), bool>,
     labels: Vec<String>,
     /// What was chosen freely: parameters, and questions without one.
     chosen: Vec<String>,
 }
 
+impl Run {
+    fn assumption(&self, stack: StackId, parameter: &str) -> Option<&Assumption> {
+        self.values.iter().find(|(of, name, _)| *of == stack && name == parameter).map(|(.., known)| known)
+    }
+}
+
 /// What a computation asked of the alternatives, with the answer it got.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Question {
-    Condition(StackId, String, bool),
+    Condition(StackId, Rc<str>, bool),
     /// The literal value; `None` where it is unknown or a list.
-    Parameter(StackId, String, Option<String>),
+    Parameter(StackId, Rc<str>, Option<Rc<str>>),
     /// Something that cannot be asked again by name.
     Other,
 }
@@ -128,12 +138,14 @@ impl<'m> World<'m> {
         self.consulted.get()
     }
 
-    pub(super) fn record(&self, question: Question) {
+    pub(super) fn record(&self, question: impl FnOnce() -> Question) {
         if self.silent.get() == 0
             && let Some(recorder) = self.recorders.borrow_mut().last_mut()
-            && !recorder.contains(&question)
         {
-            recorder.push(question);
+            let question = question();
+            if !recorder.contains(&question) {
+                recorder.push(question);
+            }
         }
     }
 
@@ -206,7 +218,7 @@ impl<'m> World<'m> {
 
     pub(super) fn assumption(&self, stack: StackId, parameter: &str) -> Option<Assumption> {
         self.consult();
-        self.run.borrow().values.get(&(stack, parameter.to_owned())).cloned()
+        self.run.borrow().assumption(stack, parameter).cloned()
     }
 
     /// What a pseudo parameter is assumed to be. Without an assumption it is a symbol, which stands for every value, so
@@ -216,10 +228,10 @@ impl<'m> World<'m> {
         if run.values.is_empty() {
             return None;
         }
-        match run.values.get(&(stack, name.to_owned())) {
+        match run.assumption(stack, name) {
             Some(Assumption::Is(value)) => {
                 self.consult();
-                self.record(Question::Other);
+                self.record(|| Question::Other);
                 Some(value.clone())
             }
             _ => None,
@@ -227,7 +239,11 @@ impl<'m> World<'m> {
     }
 
     pub(super) fn assume(&self, stack: StackId, parameter: &str, assumption: Assumption) {
-        self.run.borrow_mut().values.insert((stack, parameter.to_owned()), assumption);
+        let mut run = self.run.borrow_mut();
+        match run.values.iter_mut().find(|(of, name, _)| *of == stack && name == parameter) {
+            Some((.., known)) => *known = assumption,
+            None => run.values.push((stack, parameter.to_owned(), assumption)),
+        }
     }
 
     /// What was chosen for a question in this run.
@@ -240,13 +256,13 @@ impl<'m> World<'m> {
         self.run.borrow_mut().atoms.insert(key, taken);
     }
 
-    pub(super) fn named(&self, stack: StackId, condition: &str) -> Option<bool> {
+    pub(super) fn named(&self, stack: StackId, condition: NodeRef) -> Option<bool> {
         self.consult();
-        self.run.borrow().named.get(&(stack, condition.to_owned())).copied()
+        self.run.borrow().named.get(&(stack, condition)).copied()
     }
 
-    pub(super) fn set_named(&self, stack: StackId, condition: &str, value: bool) {
-        self.run.borrow_mut().named.insert((stack, condition.to_owned()), value);
+    pub(super) fn set_named(&self, stack: StackId, condition: NodeRef, value: bool) {
+        self.run.borrow_mut().named.insert((stack, condition), value);
     }
 
     pub fn mark_infeasible(&self) {
@@ -266,7 +282,7 @@ impl<'s> World<'s> {
         let asked = self.recorders.borrow_mut().pop().unwrap_or_default();
         self.silent.set(silent);
         for question in &asked {
-            self.record(question.clone());
+            self.record(|| question.clone());
         }
         if !asked.contains(&Question::Other) {
             memo.borrow_mut().0.push((asked, result.clone()));
@@ -276,13 +292,19 @@ impl<'s> World<'s> {
 
     /// Asks again what was asked before, in the same order, as long as some remembered result agrees.
     fn recall<T: Clone>(&'s self, memo: &Memo<T>) -> Option<T> {
-        let mut open: Vec<&(Vec<Question>, T)> = memo.0.iter().collect();
+        let mut lead = 0;
         let mut at = 0;
         loop {
-            let first = *open.first()?;
-            let Some(question) = first.0.get(at) else { return Some(first.1.clone()) };
+            let (asked, result) = memo.0.get(lead)?;
+            let Some(question) = asked.get(at) else { return Some(result.clone()) };
             let answer = super::intrinsic::ask(self, question)?;
-            open.retain(|entry| entry.0.get(at) == Some(&answer));
+            if *question != answer {
+                // The next result that was made under the same answers up to here, and this one.
+                let agrees = |other: &Vec<Question>| {
+                    other.get(..at) == asked.get(..at) && other.get(at).is_some_and(|other| *other == answer)
+                };
+                lead += 1 + memo.0[lead + 1..].iter().position(|(other, _)| agrees(other))?;
+            }
             at += 1;
         }
     }

@@ -3,7 +3,8 @@
 use crate::iam::evaluate::PolicyKind;
 use crate::iam::policy::{Effect, Scope, Statement};
 use crate::iam::principal::Arn;
-use crate::model::Place;
+use crate::model::text::Piece;
+use crate::model::{Place, Text};
 use crate::rules::policies::Document;
 use crate::rules::prelude::*;
 use crate::rules::statements::{covers_action, covers_everything, is_boundary_only, is_everything};
@@ -159,16 +160,7 @@ fn find<'s>(
     action: &str,
     wide: impl Fn(&Scope<'s>) -> bool,
 ) -> Option<(Place, Resource<'s>)> {
-    let denied = statements(documents).any(|(_, statement)| {
-        statement.effect == Effect::Deny
-            && statement.conditions.is_empty()
-            && statement.actions.as_ref().is_some_and(|scope| covers_action(scope, action).is_yes())
-            && statement.resources.as_ref().is_some_and(|scope| covers_everything(scope).is_yes())
-    });
-    if denied {
-        return None;
-    }
-    statements(documents).find_map(|(document, statement)| {
+    let granted = statements(documents).find_map(|(document, statement)| {
         let (Some(actions), Some(resources)) = (&statement.actions, &statement.resources) else { return None };
         // A grant of everything is another rule's finding; one under a condition is somebody's design.
         let everything =
@@ -181,7 +173,14 @@ fn find<'s>(
             && wide(resources)
             && covers_action(actions, action).is_yes();
         counts.then(|| (document.place(actions.at), document.holder))
-    })
+    })?;
+    let denied = statements(documents).any(|(_, statement)| {
+        statement.effect == Effect::Deny
+            && statement.conditions.is_empty()
+            && statement.actions.as_ref().is_some_and(|scope| covers_action(scope, action).is_yes())
+            && statement.resources.as_ref().is_some_and(|scope| covers_everything(scope).is_yes())
+    });
+    (!denied).then_some(granted)
 }
 
 fn statements<'d, 's>(documents: &'d [Document<'s>]) -> impl Iterator<Item = (&'d Document<'s>, &'d Statement<'s>)> {
@@ -195,6 +194,14 @@ fn is_wide(scope: &Scope<'_>) -> bool {
     scope.entries.iter().any(|entry| {
         if entry.text.as_literal().is_some_and(is_everything) {
             return true;
+        }
+        // All of the wide ARNs end so; taking one apart costs more than looking.
+        let open_ended = match &entry.text {
+            Text::Literal(text) => text.ends_with('*'),
+            Text::Symbolic(pieces) => matches!(pieces.last(), Some(Piece::Literal(end)) if end.ends_with('*')),
+        };
+        if !open_ended {
+            return false;
         }
         let Some(arn) = Arn::of(&entry.text).filter(|arn| arn.service.as_literal() == Some("iam")) else {
             return false;
