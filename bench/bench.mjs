@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { stringify } from "yaml";
+import { hostile, requests } from "./hostile.mjs";
 import { template } from "./template.mjs";
 
 const here = fileURLToPath(import.meta.url);
@@ -112,6 +113,19 @@ async function all() {
       `wasm                                    ${sizes.raw.toFixed(0)} KB, gzipped ${sizes.gzipped.toFixed(0)} KB`,
     );
     console.log(`one file, whole command line            ${ms(commandLine(folder))} (node alone ${ms(node())})\n`);
+
+    const { core } = createRequire(import.meta.url)("../dist/core.js");
+    console.log("hostile inputs                                  at size      time   twice the size takes");
+    for (const { name, size, time, growth, said } of hostile(core)) {
+      console.log(
+        `${name.padEnd(46)} ${String(size).padStart(7)} ${ms(time).padStart(11)}   ${growth.toFixed(1)} x   ${said}`,
+      );
+    }
+    const asked = requests(core);
+    console.log(
+      `\n${asked.count} requests with a policy of 20 statements each, read, parsed, decided, explained: ` +
+        `${ms(asked.time)} (${asked.allowed} allowed)\n`,
+    );
 
     if (json.errors + yaml.errors > 0) throw new Error("the template of the benchmark cannot be read");
     const verdicts = [
