@@ -3,6 +3,7 @@
 import { CommanderError } from "commander";
 import { StackproofError } from "../api";
 import { program } from "./program";
+import { tierUpLate } from "./tiering";
 
 /** 2: bad usage or an unreadable input; 3: a fault of stackproof. Never a stack trace. */
 function failed(error: unknown): number {
@@ -21,6 +22,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });
 
+tierUpLate();
 try {
   program((code) => {
     process.exitCode = code;
