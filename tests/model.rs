@@ -266,6 +266,28 @@ Resources:
     assert_eq!(counts, [1, 0]);
 }
 
+/// A literal names a bucket whose own name depends on a parameter, whether the condition agrees with the default or not.
+#[test]
+fn a_name_is_found_under_the_condition_that_makes_it() {
+    let template = r#"
+Parameters: {Stage: {Type: String, Default: dev}}
+Conditions: {IsProd: !Equals [!Ref Stage, prod]}
+Resources:
+  B: {Type: AWS::S3::Bucket, Properties: {BucketName: NAME}}
+  P: {Type: AWS::S3::BucketPolicy, Condition: IsProd, Properties: {Bucket: prod-logs, PolicyDocument: {}}}
+"#;
+    for name in ["!Sub '${Stage}-logs'", "!If [IsProd, prod-logs, other]"] {
+        let model = model(&template.replace("NAME", name));
+        let world = World::new(&model);
+        let stack = Stack::new(&world, StackId(0));
+        let policy = stack.resource("P").expect("the template has P");
+        assert!(policy.exists(), "the first alternative is the one where it holds");
+        let bucket = stack.resource("B").expect("the template has B");
+        let edges = policy.follow(Rel::PolicyOf);
+        assert!(matches!(&edges[..], [edge] if edge.target.resource() == Some(bucket)), "{name}");
+    }
+}
+
 #[test]
 fn documents_inside_strings_are_read() {
     let template = r#"

@@ -307,10 +307,8 @@ impl Names {
         model.extension(|| {
             let mut names = Names::default();
             let world = World::new(model);
-            let is_open = |name: &Text<'_>| name.symbols().any(|symbol| matches!(symbol, Symbol::Opaque(_)));
             for (index, data) in model.resources.iter().enumerate() {
                 let id = ResourceId(index as u32);
-                let mut open = false;
                 let mut add = |name: &str| {
                     let ids = names.by_name.entry((data.stack, last_part(name).to_owned())).or_default();
                     if ids.last() != Some(&id) {
@@ -324,25 +322,17 @@ impl Names {
                 if let (Some(property), Some(properties)) = (property, data.properties)
                     && let Some(node) = under(model, properties, property)
                 {
-                    world.reset();
-                    for alternative in 0.. {
+                    let mut open = false;
+                    let all = in_each_alternative(&world, || {
                         match Value::of(&world, data.stack, node).text() {
-                            Read::Known(name) if !is_open(&name) => add(&name.to_string()),
+                            Read::Known(name) if !name.has_opaque() => add(&name.to_string()),
                             Read::Absent | Read::Other => {}
-                            _ => {
-                                open = true;
-                                break;
-                            }
+                            _ => open = true,
                         }
-                        if !world.next() {
-                            break;
-                        }
-                        if alternative == MOST {
-                            open = true;
-                            break;
-                        }
-                    }
-                    if open {
+                        // Another run may assume another value.
+                        open |= world.took_default();
+                    });
+                    if open || !all {
                         names.odd.entry(data.stack).or_default().push(id);
                     }
                 }
@@ -382,8 +372,18 @@ fn written_as(resource: Resource<'_>, literal: &str) -> bool {
     }
 }
 
-/// Alternatives of one resource's name or references that are looked at for an index; more are taken for anything.
-const MOST: usize = 32;
+/// Looks once per alternative of what is read, for an index: whether those were all, or more than are worth it.
+fn in_each_alternative(world: &World<'_>, mut look: impl FnMut()) -> bool {
+    const MOST: usize = 32;
+    world.reset();
+    for _ in 0..=MOST {
+        look();
+        if !world.next() {
+            return true;
+        }
+    }
+    false
+}
 
 /// Key of the edges whose target no static look can tell: literals, parameters, unknown outputs.
 const ANYTHING: ResourceId = ResourceId(u32::MAX);
@@ -408,8 +408,7 @@ fn index(model: &Model, rel: Rel) -> Index {
     for stack in (0..model.stacks.len() as u32).map(StackId) {
         for &id in kinds.iter().flat_map(|kind| model.of_type(stack, kind)) {
             let mut targets = Vec::new();
-            world.reset();
-            for alternative in 0.. {
+            let all = in_each_alternative(&world, || {
                 for edge in Resource::new(&world, id).follow(rel) {
                     match edge.target {
                         Target::Resource(resource) => targets.push(resource.id()),
@@ -417,13 +416,9 @@ fn index(model: &Model, rel: Rel) -> Index {
                         Target::Outside(_) => {}
                     }
                 }
-                if !world.next() {
-                    break;
-                }
-                if alternative == MOST {
-                    targets.push(ANYTHING);
-                    break;
-                }
+            });
+            if !all {
+                targets.push(ANYTHING);
             }
             targets.sort_unstable();
             targets.dedup();

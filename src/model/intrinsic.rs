@@ -290,6 +290,7 @@ fn choose_value<'s>(world: &'s World<'s>, stack: StackId, name: &str, parameter:
     match parameter.default.as_ref().and_then(literal) {
         Some(default) if !excluded.iter().any(|out| out == default) => {
             world.assume(stack, name, Assumption::Is(default.to_owned()));
+            world.mark_default();
             of_text(Text::from(default))
         }
         _ => unknown(),

@@ -111,6 +111,11 @@ impl<'s> Text<'s> {
         }
     }
 
+    /// Whether a part of it is not known at all.
+    pub fn has_opaque(&self) -> bool {
+        self.symbols().any(|symbol| matches!(symbol, Symbol::Opaque(_)))
+    }
+
     pub fn symbols(&self) -> impl Iterator<Item = Symbol> + '_ {
         let pieces: &[Piece<'s>] = match self {
             Text::Literal(_) => &[],

@@ -28,6 +28,7 @@ pub struct World<'m> {
     silent: Cell<usize>,
     run: RefCell<Run>,
     infeasible: Cell<bool>,
+    took_default: Cell<bool>,
     pub(super) depth: Cell<usize>,
 }
 
@@ -93,6 +94,7 @@ impl<'m> World<'m> {
             silent: Cell::new(0),
             run: RefCell::default(),
             infeasible: Cell::new(false),
+            took_default: Cell::new(false),
             depth: Cell::new(0),
         }
     }
@@ -106,6 +108,7 @@ impl<'m> World<'m> {
     fn rewind(&self) {
         self.cursor.set(0);
         self.infeasible.set(false);
+        self.took_default.set(false);
         let mut run = self.run.borrow_mut();
         if !run.labels.is_empty() || !run.values.is_empty() || !run.atoms.is_empty() || !run.named.is_empty() {
             *run = Run::default();
@@ -263,6 +266,15 @@ impl<'m> World<'m> {
 
     pub(super) fn set_named(&self, stack: StackId, condition: NodeRef, value: bool) {
         self.run.borrow_mut().named.insert((stack, condition), value);
+    }
+
+    /// Whether a parameter was read as its default in this run, where another run may assume any other value.
+    pub fn took_default(&self) -> bool {
+        self.took_default.get()
+    }
+
+    pub(super) fn mark_default(&self) {
+        self.took_default.set(true);
     }
 
     pub fn mark_infeasible(&self) {
