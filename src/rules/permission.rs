@@ -46,7 +46,7 @@ pub fn grant<'s>(
             continue;
         };
         if text.as_literal() != Some("*") && !services.contains(&text) {
-            if text.symbols().any(|symbol| matches!(symbol, crate::model::Symbol::Opaque(_))) {
+            if text.has_opaque() {
                 unknown = unknown.or_else(|| Some(Unknown::from(&principal)));
             } else {
                 near = near.or(Some((permission, "is for another principal")));

@@ -106,8 +106,7 @@ fn judge<'s>(check: &Check<'s>, alarm: Resource<'s>, namespace: &Value<'s>, name
                 if own_space == space && own_name == metric {
                     return judge_dimensions(check, dimensions, &made.get("Dimensions"), filter);
                 }
-                let open = |text: &Text<'_>| text.symbols().any(|symbol| matches!(symbol, Symbol::Opaque(_)));
-                if open(&own_space) || open(&own_name) {
+                if own_space.has_opaque() || own_name.has_opaque() {
                     unknown = unknown.or(Some(Unknown::from(&made.get("MetricNamespace"))));
                 }
                 let same = |one: &Text<'_>, other: &Text<'_>| one.to_string().eq_ignore_ascii_case(&other.to_string());

@@ -40,7 +40,7 @@ rule! {
                 Some(fault) => {
                     check.fail(&name, format!("{text} is no name of a trail: {fault}"));
                 }
-                None if text.symbols().any(|symbol| matches!(symbol, Symbol::Opaque(_))) => {
+                None if text.has_opaque() => {
                     check.undetermined(&name, &name);
                 }
                 None => {}

@@ -6,7 +6,7 @@
 use crate::iam::condition::{Base, Condition, SetOperator};
 use crate::iam::policy::{Effect, Statement};
 use crate::iam::principal::{PrincipalForm, PrincipalType};
-use crate::model::{Symbol, Text, Tri};
+use crate::model::{Text, Tri};
 
 /// Keys whose fixed values make a statement not public, lower case.
 const KEYS: [&str; 14] = [
@@ -110,7 +110,7 @@ fn value_is_fixed(key: &str, text: &Text<'_>) -> Tri {
     if decisive.contains(['*', '?']) || decisive.contains("${") {
         return Tri::No;
     }
-    if text.symbols().any(|symbol| matches!(symbol, Symbol::Opaque(_))) { Tri::Unknown } else { Tri::Yes }
+    if text.has_opaque() { Tri::Unknown } else { Tri::Yes }
 }
 
 /// Whether a range of addresses is narrower than what S3 takes for everyone: /8 of IPv4, /32 of IPv6.

@@ -92,7 +92,7 @@ fn judge<'s>(check: &crate::rules::Check<'s>, document: &Document<'s>, index: us
         forms.push(Some(match key {
             Some(_) => About::Objects,
             None if name.to_string().contains('*') => About::Both,
-            None if name.symbols().any(|symbol| matches!(symbol, Symbol::Opaque(_))) => About::Both,
+            None if name.has_opaque() => About::Both,
             None => About::Bucket,
         }));
     }

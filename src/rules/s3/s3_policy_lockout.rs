@@ -141,9 +141,7 @@ fn hits_deployer(condition: &Condition<'_>) -> Tri {
             }
         }
         "aws:principalarn" | "aws:userid" | "aws:username" if operator.negated => {
-            if condition.unknown.is_some()
-                || values().any(|text| text.symbols().any(|symbol| matches!(symbol, Symbol::Opaque(_))))
-            {
+            if condition.unknown.is_some() || values().any(|text| text.has_opaque()) {
                 return Tri::Unknown;
             }
             if spares_somebody(values()) { Tri::No } else { Tri::Yes }

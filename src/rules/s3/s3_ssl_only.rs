@@ -104,18 +104,16 @@ rule! {
 
 /// Whether all that a statement says is known, so that only the request leaves its answer open.
 fn is_known(statement: &crate::iam::policy::Statement<'_>) -> bool {
-    let opaque = |text: &Text<'_>| text.symbols().any(|symbol| matches!(symbol, Symbol::Opaque(_)));
     statement.unknown.is_none()
-        && !statement
-            .conditions
-            .iter()
-            .any(|condition| condition.unknown.is_some() || condition.values.iter().any(|value| opaque(&value.text)))
+        && !statement.conditions.iter().any(|condition| {
+            condition.unknown.is_some() || condition.values.iter().any(|value| value.text.has_opaque())
+        })
         && !statement
             .resources
             .iter()
             .chain(&statement.actions)
-            .any(|scope| scope.unknown.is_some() || scope.entries.iter().any(|entry| opaque(&entry.text)))
+            .any(|scope| scope.unknown.is_some() || scope.entries.iter().any(|entry| entry.text.has_opaque()))
         && !statement.principals.iter().any(|principals| {
-            principals.unknown.is_some() || principals.entries.iter().any(|entry| opaque(&entry.text))
+            principals.unknown.is_some() || principals.entries.iter().any(|entry| entry.text.has_opaque())
         })
 }
