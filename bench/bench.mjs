@@ -12,6 +12,7 @@ import { gzipSync } from "node:zlib";
 import { stringify } from "yaml";
 import { hostile, requests } from "./hostile.mjs";
 import { template } from "./template.mjs";
+import { once } from "./timing.mjs";
 
 const here = fileURLToPath(import.meta.url);
 const dist = fileURLToPath(new URL("../dist/", import.meta.url));
@@ -61,12 +62,6 @@ function one(file, kind) {
 function yamlParser(require) {
   const yaml = require("yaml");
   return (text) => yaml.parse(text);
-}
-
-function once(work) {
-  const begun = performance.now();
-  work();
-  return performance.now() - begun;
 }
 
 function median(repeats, work) {

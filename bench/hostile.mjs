@@ -1,12 +1,9 @@
 // Inputs that are made to take long: each at a size and at twice the size, so that the growth shows. Linear work doubles.
 
-const CONDITIONS_OF_ALL = 50;
+import { once } from "./timing.mjs";
 
-const once = (work) => {
-  const begun = performance.now();
-  work();
-  return performance.now() - begun;
-};
+/** How deep conditional values stand in each other, where that is not what grows. */
+const NESTED = 50;
 
 /** Each makes a template of size `n`. */
 const HOSTILE = {
@@ -37,7 +34,7 @@ const HOSTILE = {
         Key: {
           Type: "AWS::KMS::Key",
           Properties: {
-            EnableKeyRotation: Array.from({ length: Math.min(n, CONDITIONS_OF_ALL) }).reduce(
+            EnableKeyRotation: Array.from({ length: NESTED }).reduce(
               (rest, _, index) => ({ "Fn::If": [`C${index}`, index % 2 === 0, rest] }),
               true,
             ),
