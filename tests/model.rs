@@ -79,6 +79,8 @@ Resources:
   Named: {Type: AWS::S3::Bucket, Properties: {BucketName: data-1}}
   F: {Type: AWS::Lambda::Function, Properties: {FunctionName: !Sub 'f-${AWS::Region}'}}
   K: {Type: AWS::KMS::Key}
+  Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.1.0.0/24}}
+  LooseVpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.1.0.7/24}}
   T: {Type: AWS::SNS::Topic, Properties: {TopicName: t}}
   L: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: /a/b}}
   Role: {Type: AWS::IAM::Role, Properties: {RoleName: r, Path: /svc/}}
@@ -123,7 +125,49 @@ fn functions_evaluate_as_far_as_they_can() {
         ("!Length [a, b]", "2"),
         ("!If [Never, a, b]", "\"b\""),
         ("!GetAtt Nowhere.Arn", "(unknown: Nowhere is not part of this input)"),
-        ("!Base64 x", "(unknown: the result of Fn::Base64 is not known)"),
+        ("!Select [-1, [a, b]]", "(unknown: the result of Fn::Select is not known)"),
+        ("!Select ['1', [a, b]]", "\"b\""),
+        ("!FindInMap [Map, x, y, {DefaultValue: !Ref AWS::NoValue}]", "(absent)"),
+        ("!FindInMap [Map, x, y, {Other: z}]", "(unknown: the result of Fn::FindInMap is not known)"),
+        ("!FindInMap [Nowhere, x, y, {DefaultValue: !Ref Size}]", "\"3\""),
+        ("!FindInMap [!Sub 'M${A}', !Join ['-', [eu, west, '1']], ami]", "(unknown: A is not part of this input)"),
+        ("!FindInMap [!Sub 'Map', !Join ['-', [eu, west, '1']], ami]", "\"ami-1\""),
+        ("!Base64 x", "\"eA==\""),
+        ("!Base64 ''", "\"\""),
+        ("!Base64 [x]", "(unknown: the result of Fn::Base64 is not known)"),
+        ("{'Fn::Base64': !Sub 'size=${Size}'}", "\"c2l6ZT0z\""),
+        ("{'Fn::Base64': !Ref AWS::NoValue}", "(absent)"),
+        ("{'Fn::Base64': !Ref Open}", "(unknown: the parameter Open has no value here (give it under \"parameters\"))"),
+        (
+            "{'Fn::Base64': !Sub 'at ${AWS::Region}'}",
+            "(unknown: account, region or partition are not known (give them in the configuration))",
+        ),
+        ("{'Fn::Length': !Ref Zones}", "2"),
+        ("{'Fn::Length': [a, !Ref AWS::NoValue]}", "1"),
+        ("{'Fn::Length': [a, !Ref Open]}", "2"),
+        ("{'Fn::Length': !Split [',', 'a,b,c']}", "3"),
+        ("{'Fn::Length': '[1, 2]'}", "(unknown: the result of Fn::Length is not known)"),
+        ("{'Fn::Length': {a: b}}", "(unknown: the result of Fn::Length is not known)"),
+        (
+            "{'Fn::Length': !Split [',', !Ref Open]}",
+            "(unknown: the parameter Open has no value here (give it under \"parameters\"))",
+        ),
+        ("{'Fn::Length': !GetAZs ''}", "(unknown: the list of availability zones is known only after deployment)"),
+        ("!Select [0, !GetAZs '']", "\"${AWS::Region}${availability zone 0}\""),
+        ("!Select [1, !GetAZs eu-west-1]", "\"eu-west-1${availability zone 1}\""),
+        ("!Select [1, {'Fn::GetAZs': !Ref AWS::Region}]", "\"${AWS::Region}${availability zone 1}\""),
+        ("!Join [',', !GetAZs '']", "(unknown: the list of availability zones is known only after deployment)"),
+        ("{'Fn::GetAZs': [a]}", "(unknown: the result of Fn::GetAZs is not known)"),
+        ("!Cidr [10.0.0.0/16, 2, 8]", "[\"10.0.0.0/24\", \"10.0.1.0/24\"]"),
+        ("!Select [1, !Cidr ['2001:db8::/56', '2', '64']]", "\"2001:db8:0:1::/64\""),
+        ("!Select [3, !Cidr [!GetAtt Vpc.CidrBlock, 4, 4]]", "\"10.1.0.48/28\""),
+        ("!GetAtt LooseVpc.CidrBlock", "\"${LooseVpc.CidrBlock}\""),
+        ("!Cidr [10.0.0.0/16, 257, 8]", "(unknown: the result of Fn::Cidr is not known)"),
+        ("!Cidr [10.0.0.0/16, 2]", "(unknown: the result of Fn::Cidr is not known)"),
+        ("!Cidr 10.0.0.0/16", "(unknown: the result of Fn::Cidr is not known)"),
+        ("{'Fn::Length': !Cidr [!Ref Open, 3, 8]}", "3"),
+        ("!Cidr [!Ref Open, 257, 8]", "(unknown: the parameter Open has no value here (give it under \"parameters\"))"),
+        ("!ToJsonString {a: 1}", "{a: 1}"),
         ("yes", "true"),
     ] {
         let got = values(&model(&format!("{HEAD}      V: {expression}\n"))).join(" | ");
@@ -155,6 +199,19 @@ fn conditions_are_judged_where_they_are_reachable() {
         (
             "!FindInMap [Map, !Ref AWS::Region, ami]",
             "Map is looked up for \"eu-west-1\" => \"ami-1\" | Map is looked up for \"us-east-1\" => \"ami-2\"",
+        ),
+        (
+            "!FindInMap [Map, !Ref AWS::Region, ami, {DefaultValue: none}]",
+            "Map is looked up for \"eu-west-1\" => \"ami-1\" | Map is looked up for \"us-east-1\" => \"ami-2\" | Map has no row for it => \"none\"",
+        ),
+        // What the condition says of the region holds in the mapping too.
+        (
+            "!If [InIreland, x, !FindInMap [Map, !Ref AWS::Region, ami]]",
+            "InIreland is true => \"x\" | InIreland is false => \"ami-2\"",
+        ),
+        (
+            "!Sub ['${A}-${Open}', {A: !FindInMap [Map, !Ref Open, ami]}]",
+            "Map is looked up for \"eu-west-1\" => \"ami-1-eu-west-1\" | Map is looked up for \"us-east-1\" => \"ami-2-us-east-1\"",
         ),
     ] {
         let got = values(&model(&format!("{HEAD}      V: {expression}\n"))).join(" | ");
@@ -303,4 +360,55 @@ Resources:
     let value = Stack::new(&world, StackId(0)).resource("R").expect("R").get("V");
     let Read::Known(items) = value.get("Statement").items() else { panic!("no statements") };
     assert_eq!(show(&items[0].get("Resource")), "\"arn:${AWS::Partition}:s3:::${B}/*\"");
+}
+
+#[test]
+fn a_document_that_a_function_makes_is_that_of_its_alternative() {
+    for made in ["!If [IsProd, '{\"a\": 1}', '{\"a\": 2}']", "!Sub '{\"a\": ${Side}}'"] {
+        let template = format!(
+            "Parameters: {{Env: {{Type: String, AllowedValues: [prod, dev]}}, Side: {{Type: String, AllowedValues: ['1', '2']}}}}\nConditions: {{IsProd: !Equals [!Ref Env, prod]}}\nResources:\n  R: {{Type: Custom::R, Properties: {{V: {made}}}}}\n"
+        );
+        let model = model(&template);
+        let world = World::new(&model);
+        let mut seen = Vec::new();
+        loop {
+            seen.push(show(&Stack::new(&world, StackId(0)).resource("R").expect("R").get("V").get("a")));
+            if !world.next() {
+                break;
+            }
+        }
+        assert_eq!(seen, ["1", "2"], "{made}");
+    }
+}
+
+#[test]
+fn an_object_made_a_json_string_is_read_as_either() {
+    let mut wrong = Vec::new();
+    for (expression, expected) in [
+        (
+            "!ToJsonString {a: 1, b: [x, true, !Ref AWS::NoValue], c: {}, d: []}",
+            r#"{"a":1,"b":["x",true],"c":{},"d":[]}"#,
+        ),
+        (
+            "!ToJsonString {'q\"': !Sub \"${Size}\\n\", k: !GetAtt B.Arn}",
+            r#"{"q\"":"3\n","k":"arn:${AWS::Partition}:s3:::${B}"}"#,
+        ),
+        ("!ToJsonString [!Ref Zones]", r#"[["a","b"]]"#),
+        ("!If [Never, x, !ToJsonString {a: 1}]", r#"{"a":1}"#),
+        ("!ToJsonString {a: !Ref Open}", "the parameter Open has no value here (give it under \"parameters\")"),
+        ("{a: 1}", "(no text)"),
+    ] {
+        let model = model(&format!("{HEAD}      V: {expression}\n"));
+        let world = World::new(&model);
+        let value = Stack::new(&world, StackId(0)).resource("R").expect("R").get("V");
+        let got = match value.text() {
+            Read::Known(text) => model.show(&text),
+            Read::Unknown(unknown) => unknown.to_string(),
+            Read::Absent | Read::Other => "(no text)".to_owned(),
+        };
+        if got != expected {
+            wrong.push(format!("{expression}\n    expected {expected}\n    got      {got}"));
+        }
+    }
+    assert!(wrong.is_empty(), "\n  {}", wrong.join("\n  "));
 }

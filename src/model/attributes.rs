@@ -3,6 +3,7 @@
 //! Source: "Return values" of each type in the AWS CloudFormation Template Reference, and "Resource types defined by …" in
 //! the Service Authorization Reference for the ARNs.
 
+use super::functions;
 use super::source::NodeRef;
 use super::text::{Pseudo, ResourceId, Symbol, Text, TextBuilder};
 use super::value::{Read, Value};
@@ -173,6 +174,7 @@ pub fn attribute<'s>(world: &'s World<'s>, id: ResourceId, attribute: &str) -> O
             | ("AWS::EC2::Subnet", "SubnetId")
             | ("AWS::EC2::SecurityGroup", "GroupId" | "Id")
             | ("AWS::GuardDuty::Detector", "Id") => return Some(identifier(world, id)),
+            ("AWS::EC2::VPC", "CidrBlock") => return Some(block(world, id)),
             _ => {}
         }
     }
@@ -204,6 +206,17 @@ fn written_name<'s>(
     match Value::of(world, stack, properties).get(property).text() {
         Read::Known(text) => Some(text),
         _ => None,
+    }
+}
+
+/// The block of a VPC as it is written. One with bits beyond its mask is not known: EC2 changes it to its canonical form
+/// (Amazon EC2 API Reference, `CreateVpc`).
+fn block<'s>(world: &'s World<'s>, id: ResourceId) -> Text<'s> {
+    let data = world.model.resource(id);
+    let written = data.properties.map(|node| Value::of(world, data.stack, node).get("CidrBlock"));
+    match written.map(|block| block.text()) {
+        Some(Read::Known(Text::Literal(block))) if functions::is_canonical_block(&block) => Text::Literal(block),
+        _ => other(world, id, "CidrBlock"),
     }
 }
 

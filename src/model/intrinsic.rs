@@ -8,11 +8,12 @@ use std::rc::Rc;
 use crate::doc::{Entry, NodeId, Shape};
 
 use super::attributes;
+use super::functions;
 use super::source::{HOLE_END, HOLE_START, NodeRef, Source};
 use super::stack::{OpaqueKey, Parameter};
 use super::text::{Pseudo, StackId, Symbol, Text, TextBuilder};
 use super::unknown::{Unknown, Why};
-use super::value::{Kind, List, Value};
+use super::value::{Kind, List, Read, Value};
 use super::world::{Assumption, Question, World};
 
 /// Deepest nesting of functions that is followed; beyond it a value is unknown.
@@ -124,6 +125,11 @@ fn function<'s>(
         arguments.get(index).map(|&node| resolve(world, stack, NodeRef { source: argument.source, node }))
     };
     let lost = |name: &str| unknown_at(world, node, Why::Function(name.to_owned()));
+    // The result is not known because an argument is not; else AWS refuses the call.
+    let lost_by = |arguments: &[Option<Value<'s>>]| {
+        let cause = arguments.iter().flatten().find_map(cause);
+        unknown_at(world, node, cause.unwrap_or_else(|| Why::Function(entry.name.to_owned())))
+    };
     match entry.name {
         "Ref" => match source.doc.string(entry.value) {
             Some(name) => reference(world, stack, name, node),
@@ -134,7 +140,10 @@ fn function<'s>(
             None => lost("Fn::GetAtt"),
         },
         "Fn::Sub" => sub(world, stack, source, argument, arguments, node),
-        "Fn::Join" => join(nth(0), nth(1)).unwrap_or_else(|| lost("Fn::Join")),
+        "Fn::Join" => {
+            let (separator, parts) = (nth(0), nth(1));
+            join(separator.as_ref(), parts.as_ref()).unwrap_or_else(|| lost_by(&[separator, parts]))
+        }
         "Fn::If" => {
             let Some(condition) = arguments.first().and_then(|&name| source.doc.string(name)) else {
                 return lost("Fn::If");
@@ -145,31 +154,60 @@ fn function<'s>(
                 None => lost("Fn::If"),
             }
         }
-        "Fn::Select" => select(nth(0), nth(1)).unwrap_or_else(|| lost("Fn::Select")),
-        "Fn::Split" => split(world, stack, node, nth(0), nth(1)).unwrap_or_else(|| lost("Fn::Split")),
+        "Fn::Select" => {
+            let (index, list) = (nth(0), nth(1));
+            select(index.as_ref(), list.as_ref()).unwrap_or_else(|| lost_by(&[index, list]))
+        }
+        "Fn::Split" => {
+            let (separator, text) = (nth(0), nth(1));
+            split(world, stack, node, separator.as_ref(), text.as_ref()).unwrap_or_else(|| lost_by(&[separator, text]))
+        }
         "Fn::FindInMap" => {
-            find_in_map(world, stack, nth(0), nth(1), nth(2), nth(3)).unwrap_or_else(|| lost("Fn::FindInMap"))
+            let (map, first, second) = (nth(0), nth(1), nth(2));
+            find_in_map(world, stack, map.as_ref(), first.as_ref(), second.as_ref(), nth(3))
+                .unwrap_or_else(|| lost_by(&[map, first, second]))
         }
         "Fn::ImportValue" => {
             let name = resolve(world, stack, argument);
             import(world, stack, &name)
         }
-        "Fn::Base64" => match resolve(world, stack, argument).kind {
-            Kind::Absent => Kind::Absent,
-            _ => lost("Fn::Base64"),
-        },
-        "Fn::Length" => match resolve(world, stack, argument).items() {
-            super::value::Read::Known(items) if items.iter().all(Value::is_present) => {
-                Kind::Number(Cow::Owned(items.len().to_string()))
+        "Fn::Base64" => {
+            let text = resolve(world, stack, argument);
+            match text.literal() {
+                Read::Absent => Kind::Absent,
+                Read::Known(text) => Kind::Text(functions::base64(&text).into()),
+                _ => lost_by(&[Some(text)]),
             }
-            _ => lost("Fn::Length"),
-        },
+        }
+        "Fn::Length" => {
+            let list = resolve(world, stack, argument);
+            length(&list).unwrap_or_else(|| lost_by(&[Some(list)]))
+        }
         "Fn::ToJsonString" => {
             // The object itself: whoever wants the document of the string finds it there.
-            resolve(world, stack, argument).kind
+            let kind = resolve(world, stack, argument).kind;
+            if let Kind::Object(node) | Kind::List(List::Nodes(node)) = kind {
+                world.model.note_json_text(node);
+            }
+            kind
         }
-        "Fn::GetAZs" => lost("Fn::GetAZs"),
-        "Fn::Cidr" => lost("Fn::Cidr"),
+        "Fn::GetAZs" => {
+            let region = resolve(world, stack, argument);
+            match region.kind {
+                // A bare `!GetAZs` and an empty string mean the region of the stack.
+                Kind::Null => zones_of(reference(world, stack, "AWS::Region", node)),
+                Kind::Text(Text::Literal(text)) if text.is_empty() => {
+                    zones_of(reference(world, stack, "AWS::Region", node))
+                }
+                Kind::Text(text) => Kind::List(List::Zones(text)),
+                _ => lost_by(&[Some(region)]),
+            }
+        }
+        "Fn::Cidr" => {
+            let (block, count, bits) = (nth(0), nth(1), nth(2));
+            cidr(world, stack, node, block.as_ref(), count.as_ref(), bits.as_ref())
+                .unwrap_or_else(|| lost_by(&[block, count, bits]))
+        }
         "Fn::Transform" => lost("Fn::Transform"),
         UNKNOWN => unknown_output(world, source, entry.value).unwrap_or_else(|| lost("an output")),
         TEXT => text_output(world, source, arguments),
@@ -384,13 +422,13 @@ fn sub<'s>(
 
 fn push_part<'s>(builder: &mut TextBuilder<'s>, world: &'s World<'s>, stack: StackId, name: &str, value: &Value<'s>) {
     match value.text() {
-        super::value::Read::Known(text) => builder.push(text),
-        super::value::Read::Unknown(unknown) if unknown.opaque().is_some() => push_unknown(builder, &unknown),
+        Read::Known(text) => builder.push(text),
+        Read::Unknown(unknown) if unknown.opaque().is_some() => push_unknown(builder, &unknown),
         _ => push_unknown(builder, &world.model.opaque_source(stack, Why::Function(name.to_owned()))),
     }
 }
 
-fn join<'s>(separator: Option<Value<'s>>, parts: Option<Value<'s>>) -> Option<Kind<'s>> {
+fn join<'s>(separator: Option<&Value<'s>>, parts: Option<&Value<'s>>) -> Option<Kind<'s>> {
     let separator = separator?.literal().known()?;
     let parts = parts?;
     if let Kind::Unknown(unknown) = &parts.kind {
@@ -408,19 +446,106 @@ fn join<'s>(separator: Option<Value<'s>>, parts: Option<Value<'s>>) -> Option<Ki
     Some(Kind::Text(builder.finish()))
 }
 
-fn select<'s>(index: Option<Value<'s>>, list: Option<Value<'s>>) -> Option<Kind<'s>> {
-    let index = index?.number().known()? as usize;
-    let items = list?.items().known()?;
-    // A list with an unknown number of elements before the index would be a guess.
+/// Why a value is not known in full.
+fn cause(value: &Value<'_>) -> Option<Why> {
+    match value.literal() {
+        Read::Unknown(unknown) => Some(unknown.why().clone()),
+        Read::Other => match value.items() {
+            Read::Unknown(unknown) => Some(unknown.why().clone()),
+            Read::Known(items) => items.iter().find_map(|item| Some(item.unknown()?.why().clone())),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// A number that counts something.
+fn count(value: Option<&Value<'_>>) -> Option<usize> {
+    value?.literal().known()?.trim().parse().ok()
+}
+
+fn select<'s>(index: Option<&Value<'s>>, list: Option<&Value<'s>>) -> Option<Kind<'s>> {
+    let (index, list) = (count(index)?, list?);
+    if let Kind::List(List::Zones(region)) = &list.kind {
+        return Some(zone(list.world, list.stack, region, index));
+    }
+    let items = list.items().known()?;
+    // An element that may not be there moves those behind it.
+    if items.get(..index)?.iter().any(|item| item.unknown().is_some_and(Unknown::maybe_absent)) {
+        return None;
+    }
     items.get(index).map(|value| value.kind.clone())
+}
+
+fn length<'s>(list: &Value<'s>) -> Option<Kind<'s>> {
+    let Kind::List(_) = list.kind else { return None };
+    let items = list.items().known()?;
+    items.iter().all(Value::is_present).then(|| Kind::Number(Cow::Owned(items.len().to_string())))
+}
+
+fn zones_of(region: Kind<'_>) -> Kind<'_> {
+    match region {
+        Kind::Text(region) => Kind::List(List::Zones(region)),
+        other => other,
+    }
+}
+
+/// The list of a region's availability zones, as something unknown.
+pub(super) fn zones(world: &World<'_>, stack: StackId, region: &Text<'_>) -> Unknown {
+    world.model.opaque(zones_key(stack, region), || (Why::Attribute(ZONES.to_owned()), false, Vec::new()))
+}
+
+const ZONES: &str = "the list of availability zones";
+
+fn zones_key(stack: StackId, region: &Text<'_>) -> OpaqueKey {
+    OpaqueKey::Source(stack, Why::Attribute(format!("{ZONES} of {region}")))
+}
+
+/// One availability zone: the region's name and a letter (AWS Regions and Availability Zones User Guide, "Availability Zone
+/// code": `us-east-1a`).
+fn zone<'s>(world: &'s World<'s>, stack: StackId, region: &Text<'s>, index: usize) -> Kind<'s> {
+    let key = OpaqueKey::Element(Box::new(zones_key(stack, region)), index);
+    let why = || (Why::Attribute(format!("availability zone {index}")), false, Vec::new());
+    let letter = world.model.opaque(key, why);
+    let mut builder = TextBuilder::default();
+    builder.push(region.clone());
+    push_unknown(&mut builder, &letter);
+    Kind::Text(builder.finish())
+}
+
+/// The blocks of `Fn::Cidr`; of a block that is not known, as many unknown ones.
+fn cidr<'s>(
+    world: &'s World<'s>,
+    stack: StackId,
+    node: NodeRef,
+    block: Option<&Value<'s>>,
+    blocks: Option<&Value<'s>>,
+    bits: Option<&Value<'s>>,
+) -> Option<Kind<'s>> {
+    let (block, blocks) = (block?, count(blocks)?);
+    let made = |kind| Value::make(world, stack, node, kind);
+    match block.literal() {
+        Read::Known(block) => {
+            let found = functions::cidr(&block, blocks, u32::try_from(count(bits)?).ok()?)?;
+            Some(Kind::List(List::Made(found.into_iter().map(|block| made(Kind::Text(block.into()))).collect())))
+        }
+        Read::Unknown(unknown) if (1..=functions::MAX_BLOCKS).contains(&blocks) => {
+            let one = |index| {
+                let key = OpaqueKey::Element(Box::new(OpaqueKey::Node(node)), index);
+                made(Kind::Unknown(world.model.opaque(key, || (unknown.why().clone(), false, Vec::new()))))
+            };
+            Some(Kind::List(List::Made((0..blocks).map(one).collect())))
+        }
+        _ => None,
+    }
 }
 
 fn split<'s>(
     world: &'s World<'s>,
     stack: StackId,
     node: NodeRef,
-    separator: Option<Value<'s>>,
-    text: Option<Value<'s>>,
+    separator: Option<&Value<'s>>,
+    text: Option<&Value<'s>>,
 ) -> Option<Kind<'s>> {
     let separator = separator?.literal().known()?;
     if separator.is_empty() {
@@ -459,41 +584,74 @@ fn split<'s>(
 fn find_in_map<'s>(
     world: &'s World<'s>,
     stack: StackId,
-    map: Option<Value<'s>>,
-    first: Option<Value<'s>>,
-    second: Option<Value<'s>>,
+    map: Option<&Value<'s>>,
+    first: Option<&Value<'s>>,
+    second: Option<&Value<'s>>,
     options: Option<Value<'s>>,
 ) -> Option<Kind<'s>> {
     let map = map?.literal().known()?;
     let first = first?;
     let second = second?.literal().known()?;
-    let mappings = world.model.stack(stack).mappings?;
-    let source = world.model.source(mappings.source);
-    let table = source.doc.get(mappings.node, &map)?;
+    // `AWS::NoValue` is a default too: the property is not there.
+    let options = options.filter(|options| match &options.kind {
+        Kind::Object(node) => world.model.source(node.source).doc.get(node.node, "DefaultValue").is_some(),
+        _ => false,
+    });
     let default = || options.as_ref().map(|options| options.get("DefaultValue").kind);
+    let Some(mappings) = world.model.stack(stack).mappings else { return default() };
+    let source = world.model.source(mappings.source);
+    let Some(table) = source.doc.get(mappings.node, &map) else { return default() };
     let first = match first.literal().known() {
         Some(key) => key,
         None => {
-            // An unknown key (usually the region): each row is possible.
-            let rows: Vec<&str> = source.doc.entries(table).map(|entry| entry.name).collect();
-            if rows.is_empty() {
+            // An unknown key (usually the region): each row is possible, and where a default is there, no row.
+            let symbol = first.symbolic()?;
+            let subject = subject(world, &symbol);
+            let mut excluded = match subject.as_ref().and_then(|(of, name)| world.assumption(*of, name)) {
+                Some(Assumption::IsNot(values)) => values,
+                _ => Vec::new(),
+            };
+            let rows = source.doc.entries(table).map(|entry| entry.name);
+            let rows: Vec<&str> = rows.filter(|row| !excluded.iter().any(|out| out == row)).collect();
+            let ways = rows.len() + usize::from(options.is_some());
+            if ways == 0 {
                 return None;
             }
             world.record(|| Question::Other);
-            let key = format!("map {map} {}", first.symbolic()?);
-            let taken = rows[world.choose_once(&key, rows.len()).min(rows.len() - 1)];
-            if rows.len() > 1 {
-                world.label(format!("{map} is looked up for {taken:?}"));
+            let key = format!("map {map} {symbol}");
+            let taken = rows.get(world.choose_once(&key, ways).min(ways - 1));
+            if ways > 1 {
+                world.label(match taken {
+                    Some(row) => format!("{map} is looked up for {row:?}"),
+                    None => format!("{map} has no row for it"),
+                });
             }
-            if let Some(Symbol::Pseudo(Pseudo::Region, _)) = first.symbolic()?.as_symbol() {
-                world.assume(stack, "AWS::Region", Assumption::Is(taken.to_owned()));
+            excluded.extend(rows.iter().map(|row| (*row).to_owned()));
+            let assumption = taken.map_or(Assumption::IsNot(excluded), |row| Assumption::Is((*row).to_owned()));
+            if let Some((of, name)) = subject {
+                world.assume(of, &name, assumption);
             }
-            Cow::Borrowed(taken)
+            match taken {
+                Some(row) => Cow::Borrowed(*row),
+                None => return default(),
+            }
         }
     };
     match source.doc.get(table, &first).and_then(|row| source.doc.get(row, &second)) {
         Some(node) => Some(resolve(world, stack, NodeRef { source: mappings.source, node }).kind),
         None => default(),
+    }
+}
+
+/// The parameter or pseudo parameter that a string is as a whole, and its stack.
+fn subject(world: &World<'_>, text: &Text<'_>) -> Option<(StackId, String)> {
+    match text.as_symbol()? {
+        Symbol::Pseudo(pseudo @ Pseudo::Region, stack) => Some((stack, pseudo.to_string())),
+        Symbol::Opaque(id) => match world.model.opaque_key(id)? {
+            (OpaqueKey::Source(stack, Why::Parameter(name)), _) => Some((stack, name)),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod attributes;
 mod defaults;
 pub mod dependencies;
+mod functions;
 pub mod intrinsic;
 pub mod pattern;
 pub mod resource;

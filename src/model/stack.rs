@@ -5,9 +5,9 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use elsa::{FrozenMap, FrozenVec};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::doc::NodeId;
+use crate::doc::{NodeId, Shape};
 
 use super::source::{NodeRef, Origin, Source, SourceId};
 use super::text::{OpaqueId, Pseudo, ResourceId, StackId, Symbol, Text};
@@ -23,10 +23,17 @@ pub struct Model {
     pub exports: FxHashMap<String, (StackId, NodeRef)>,
     by_type: FxHashMap<StackId, FxHashMap<String, Vec<ResourceId>>>,
     opaque: RefCell<Opaques>,
+    /// The documents in strings as they are written.
     embedded: RefCell<FxHashMap<NodeRef, Option<NodeRef>>>,
+    /// Those in strings that functions make, which may differ between alternatives.
+    made: RefCell<FxHashMap<NodeRef, Vec<MadeDocument>>>,
+    json_texts: RefCell<FxHashSet<NodeRef>>,
     pub(super) dependencies: super::dependencies::DependencyCell,
     extensions: FrozenMap<TypeId, Box<dyn Any>>,
 }
+
+/// A text, and the document in it.
+type MadeDocument = (Text<'static>, Option<NodeRef>);
 
 #[derive(Default)]
 struct Opaques {
@@ -43,6 +50,8 @@ pub enum OpaqueKey {
     /// The unknown output in one input property of a Pulumi resource.
     Property(ResourceId, String),
     Node(NodeRef),
+    /// One element of an unknown list.
+    Element(Box<OpaqueKey>, usize),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -220,12 +229,32 @@ impl Model {
 
     /// The JSON text in a string, parsed once; `None` where it is no JSON object or array.
     pub fn embedded(&self, parent: NodeRef, text: &Text<'_>) -> Option<NodeRef> {
-        if let Some(&known) = self.embedded.borrow().get(&parent) {
-            return known;
+        if matches!(self.source(parent.source).shape(parent.node), Shape::String(_)) {
+            if let Some(&known) = self.embedded.borrow().get(&parent) {
+                return known;
+            }
+            let parsed = self.parse_embedded(parent, text);
+            self.embedded.borrow_mut().insert(parent, parsed);
+            return parsed;
+        }
+        if let Some((_, known)) =
+            self.made.borrow().get(&parent).and_then(|made| made.iter().find(|(of, _)| of == text))
+        {
+            return *known;
         }
         let parsed = self.parse_embedded(parent, text);
-        self.embedded.borrow_mut().insert(parent, parsed);
+        self.made.borrow_mut().entry(parent).or_default().push((text.clone().into_owned(), parsed));
         parsed
+    }
+
+    /// Notes that an object or list is the argument of `Fn::ToJsonString`: read as a string it is its JSON.
+    pub(super) fn note_json_text(&self, node: NodeRef) {
+        self.json_texts.borrow_mut().insert(node);
+    }
+
+    pub(super) fn is_json_text(&self, node: NodeRef) -> bool {
+        let noted = self.json_texts.borrow();
+        !noted.is_empty() && noted.contains(&node)
     }
 
     fn parse_embedded(&self, parent: NodeRef, text: &Text<'_>) -> Option<NodeRef> {

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use crate::doc::{NodeId, Shape};
 
+use super::functions;
 use super::intrinsic;
 use super::source::NodeRef;
 use super::text::{StackId, Symbol, Text};
@@ -48,6 +49,8 @@ pub enum Kind<'s> {
 pub enum List<'s> {
     Nodes(NodeRef),
     Made(Rc<[Value<'s>]>),
+    /// The availability zones of a region (`Fn::GetAZs`): how many there are is not known.
+    Zones(Text<'s>),
 }
 
 /// The answer to "what is this, as a T?".
@@ -99,6 +102,14 @@ impl<'s> Value<'s> {
 
     pub fn place(&self) -> Place {
         self.at
+    }
+
+    /// The object or list of a document that the value is; that of the branch taken where it stands in a function.
+    pub fn content(&self) -> Option<NodeRef> {
+        match self.kind {
+            Kind::Object(node) | Kind::List(List::Nodes(node)) => Some(node),
+            _ => None,
+        }
     }
 
     pub fn kind(&self) -> &Kind<'s> {
@@ -245,6 +256,7 @@ impl<'s> Value<'s> {
                 )
             }
             Kind::List(List::Made(values)) => Read::Known(values.to_vec()),
+            Kind::List(List::Zones(region)) => Read::Unknown(intrinsic::zones(self.world, self.stack, region)),
             Kind::Absent | Kind::Null => Read::Absent,
             Kind::Unknown(unknown) => Read::Unknown(unknown.clone()),
             Kind::Text(_) => match self.document() {
@@ -271,6 +283,9 @@ impl<'s> Value<'s> {
             Kind::Bool(value) => Read::Known(Text::from(if *value { "true" } else { "false" })),
             Kind::Absent | Kind::Null => Read::Absent,
             Kind::Unknown(unknown) => Read::Unknown(unknown.clone()),
+            Kind::Object(node) | Kind::List(List::Nodes(node)) if self.world.model.is_json_text(*node) => {
+                functions::json_text(self)
+            }
             Kind::List(_) | Kind::Object(_) => Read::Other,
         }
     }

@@ -238,10 +238,16 @@ impl<'s> Policies<'s> {
         if value.is_absent() {
             return None;
         }
-        let memo = self.cache.borrow_mut().entry(value.place().node).or_default().clone();
-        let read = self
-            .world
-            .remember(&memo, || Rc::new(Reading { parsed: read(&value.document()), problems: OnceCell::new() }));
+        let document = value.document();
+        let make = || Rc::new(Reading { parsed: read(&document), problems: OnceCell::new() });
+        // By where its content stands: one `Fn::If` holds several documents.
+        let read = match document.content() {
+            Some(content) => {
+                let memo = self.cache.borrow_mut().entry(content).or_default().clone();
+                self.world.remember(&memo, make)
+            }
+            None => make(),
+        };
         Some(Document { holder, kind, value, name, read })
     }
 
