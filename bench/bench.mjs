@@ -73,16 +73,16 @@ async function all() {
   const folder = mkdtempSync(join(tmpdir(), "stackproof-bench-"));
   try {
     const made = template();
-    const files = { json: join(folder, "template.json"), yaml: join(folder, "template.yaml") };
-    writeFileSync(files.json, JSON.stringify(made, null, 1));
-    writeFileSync(files.yaml, stringify(made, { lineWidth: 0, aliasDuplicateObjects: false }));
-    const rows = Object.entries(files).map(([kind, file]) => ({
-      kind,
-      bytes: readFileSync(file).length,
-      ...measure(file, kind),
-    }));
+    const measured = (name, text) => {
+      const file = join(folder, name);
+      writeFileSync(file, text);
+      return { bytes: Buffer.byteLength(text), ...measure(file, name.endsWith(".yaml") ? "yaml" : "json") };
+    };
+    const json = measured("template.json", JSON.stringify(made));
+    const yaml = measured("template.yaml", stringify(made, { lineWidth: 0, aliasDuplicateObjects: false }));
+    const sound = measured("sound.json", JSON.stringify(template(0)));
+    const faulty = measured("faulty.json", JSON.stringify(template(1)));
 
-    const [json, yaml] = rows;
     const ms = (value) => `${value.toFixed(1)} ms`;
     const ratio = (value, of) => `${(value / of).toFixed(2)} x`;
     const count = Object.keys(made.Resources).length;
@@ -99,6 +99,14 @@ async function all() {
       );
       console.log(
         `${name}, warm        ${ms(row.warm).padStart(12)}     ${ratio(row.warm, row.warmParse).padEnd(16)} ${ms(row.warmParse)}`,
+      );
+    }
+    for (const [name, row] of [
+      ["nothing faulty", sound],
+      ["everything faulty", faulty],
+    ]) {
+      console.log(
+        `${name.padEnd(18)}${ms(row.warm).padStart(12)}     ${ratio(row.warm, row.warmParse).padEnd(16)} ${ms(row.warmParse)} (JSON, warm, ${row.found} findings)`,
       );
     }
     const wasm = readFileSync(join(dist, "stackproof.wasm"));
@@ -122,7 +130,8 @@ async function all() {
         `${ms(asked.time)} (${asked.allowed} allowed)\n`,
     );
 
-    if (json.errors + yaml.errors > 0) throw new Error("the template of the benchmark cannot be read");
+    if ([json, yaml, sound, faulty].some((row) => row.errors > 0))
+      throw new Error("the template of the benchmark cannot be read");
     const verdicts = [
       ["warm check to JSON.parse", json.warm / json.warmParse, TARGETS.ratio, "x"],
       ["start-up", json.start, TARGETS.start, "ms"],
