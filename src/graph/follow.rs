@@ -288,6 +288,33 @@ pub fn named<'s>(stack: Stack<'s>, text: &Text<'_>, kinds: &[&str]) -> Option<Re
     known.iter().chain(odd).copied().find(|&id| is(id)).map(|id| Resource::new(world, id))
 }
 
+/// The resources of a stack that the resource of a policy statement may mean: those it refers to, or those of the name it
+/// writes. `None` where it may mean any: a wildcard in the name, an unknown part.
+pub fn meant_by(stack: Stack<'_>, resource: &Text<'_>) -> Option<Vec<ResourceId>> {
+    let mut found = Vec::new();
+    for piece in resource.pieces().iter() {
+        match piece {
+            Piece::Symbol(Symbol::Name(id) | Symbol::Id(id)) => found.push(*id),
+            Piece::Symbol(Symbol::Opaque(_)) => return None,
+            Piece::Literal(text) if text.contains("${") => return None,
+            _ => {}
+        }
+    }
+    if !found.is_empty() {
+        return Some(found);
+    }
+    let shown = resource.to_string();
+    let path = shown.splitn(6, ':').nth(5)?;
+    let name = last_part(path.split('/').next()?);
+    if name.contains(['*', '?']) {
+        return None;
+    }
+    let names = Names::of(stack.world().model);
+    let known = names.by_name.get(&(stack.id(), name.to_owned())).map_or(&[][..], Vec::as_slice);
+    let odd = names.odd.get(&stack.id()).map_or(&[][..], Vec::as_slice);
+    Some([known, odd].concat())
+}
+
 /// What comes after the last `:` or `/`, the end of a log group's ARN left out.
 fn last_part(text: &str) -> &str {
     let text = text.strip_suffix(":*").unwrap_or(text);

@@ -3,5 +3,5 @@
 mod follow;
 mod table;
 
-pub use follow::{Edge, Incoming, Target, named, target_of};
+pub use follow::{Edge, Incoming, Target, meant_by, named, target_of};
 pub use table::{EVENT_TARGET, POLICY_ATTACHMENT, Rel};

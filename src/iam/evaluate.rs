@@ -452,6 +452,10 @@ fn judge<'s>(
         }
     }
     for (number, statement) in policy.statements.iter().enumerate() {
+        // Allowed already, by a statement that comes first: another one that allows adds nothing.
+        if statement.effect == Effect::Allow && verdict.allow[Level::Direct as usize].tri.is_yes() {
+            continue;
+        }
         let (named, rest, missing) = applies(statement, kind, request, bounded && kind.names_principals());
         if rest.is_no() {
             continue;

@@ -430,7 +430,7 @@ fn same_service(policy: &Text<'_>, caller: &Text<'_>) -> Tri {
     pattern::same(&plain_suffix(policy), &plain_suffix(caller))
 }
 
-fn plain_suffix<'s>(text: &Text<'s>) -> Text<'s> {
+fn plain_suffix<'t>(text: &'t Text<'_>) -> Text<'t> {
     let mut builder = TextBuilder::default();
     for piece in text.pieces().iter() {
         match piece {

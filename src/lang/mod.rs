@@ -97,7 +97,7 @@ impl Problem {
 }
 
 /// Applies the problem's fix. `None` where there is none or the place is not wholly literal.
-pub fn mend<'s>(text: &Text<'s>, problem: &Problem) -> Option<Text<'s>> {
+pub fn mend(text: &Text<'_>, problem: &Problem) -> Option<Text<'static>> {
     let fix = problem.fix.as_ref()?;
     let end = problem.offset.checked_add(problem.length)?;
     let mut at = 0;
@@ -127,7 +127,7 @@ pub fn mend<'s>(text: &Text<'s>, problem: &Problem) -> Option<Text<'s>> {
     if text.pieces().is_empty() && end == 0 {
         return Some(Text::literal(fix.clone()));
     }
-    done.then(|| Text::concat(parts))
+    done.then(|| Text::concat(parts).into_owned())
 }
 
 /// Applies fixes until the text is no longer invalid. `None` if some problem has no fix. `parse` is one of this module's parsers.

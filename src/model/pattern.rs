@@ -236,6 +236,9 @@ impl<'s> Pattern<'s> {
             return Tri::Yes;
         }
         let atoms = self.atoms();
+        if let Some(answer) = in_step(&atoms, &subject.pieces()) {
+            return answer;
+        }
         let items = items_of(subject);
         let steps = steps_of(&atoms);
         if steps.len().saturating_mul(items.len()) > TABLE_LIMIT {
@@ -244,7 +247,7 @@ impl<'s> Pattern<'s> {
         if always(&steps, &items) {
             return Tri::Yes;
         }
-        if !possible(&atoms, &items) || other_resource(&steps, &items) {
+        if !possible(&atoms, &items) {
             return Tri::No;
         }
         Tri::Unknown
@@ -598,6 +601,81 @@ fn steps_of(atoms: &[Atom<'_>]) -> Vec<Step> {
     steps
 }
 
+/// The answer where pattern and string can be read side by side up to where they part: most are the same or differ in a
+/// literal. `None` where it takes a table.
+fn in_step(atoms: &[Atom<'_>], pieces: &[Piece<'_>]) -> Option<Tri> {
+    if let (Some(Atom::Chars(pattern)), Some(Piece::Literal(subject))) = (atoms.last(), pieces.last()) {
+        let length = pattern.len().min(subject.len());
+        if pattern.as_bytes()[pattern.len() - length..] != subject.as_bytes()[subject.len() - length..] {
+            return Some(Tri::No);
+        }
+    }
+    let (mut atoms, mut pieces) = (atoms, pieces);
+    let (mut pattern, mut subject) = ("", "");
+    loop {
+        if pattern.is_empty()
+            && let [Atom::Chars(text), rest @ ..] = atoms
+        {
+            (pattern, atoms) = (text, rest);
+        }
+        if subject.is_empty()
+            && let [Piece::Literal(text), rest @ ..] = pieces
+        {
+            (subject, pieces) = (text, rest);
+        }
+        if !pattern.is_empty() && !subject.is_empty() {
+            let length = pattern.len().min(subject.len());
+            if pattern.as_bytes()[..length] != subject.as_bytes()[..length] {
+                return Some(Tri::No);
+            }
+            (pattern, subject) = (pattern.get(length..)?, subject.get(length..)?);
+            continue;
+        }
+        return match (pattern.is_empty(), atoms, subject.is_empty(), pieces) {
+            (true, [], true, []) | (true, [Atom::Many], ..) => Some(Tri::Yes),
+            (true, [], false, _) => Some(Tri::No),
+            (false, _, true, []) => Some(Tri::No),
+            (
+                true,
+                [Atom::Symbol { symbol, glob }, rest_of_atoms @ ..],
+                true,
+                [Piece::Symbol(other), rest_of_pieces @ ..],
+            ) if symbol == other && !(*glob && matches!(symbol, Symbol::Opaque(_))) => {
+                (atoms, pieces) = (rest_of_atoms, rest_of_pieces);
+                continue;
+            }
+            // AWS makes no two names alike. The name must end there in both, or the rest could make up for the difference.
+            (
+                true,
+                [Atom::Symbol { symbol, .. }, rest_of_atoms @ ..],
+                true,
+                [Piece::Symbol(other), rest_of_pieces @ ..],
+            ) if is_made_up_for_another(*symbol, *other)
+                && match rest_of_atoms.first() {
+                    None => true,
+                    Some(Atom::Chars(text)) => text.starts_with(['/', ':']),
+                    Some(_) => false,
+                }
+                && match rest_of_pieces.first() {
+                    None => true,
+                    Some(Piece::Literal(text)) => text.starts_with(['/', ':']),
+                    Some(Piece::Symbol(_)) => false,
+                } =>
+            {
+                Some(Tri::No)
+            }
+            _ => None,
+        };
+    }
+}
+
+fn is_made_up_for_another(one: Symbol, other: Symbol) -> bool {
+    match (one, other) {
+        (Symbol::Name(one), Symbol::Name(other)) | (Symbol::Id(one), Symbol::Id(other)) => one != other,
+        _ => false,
+    }
+}
+
 /// How long a symbol is at least, and whether it is always that long.
 fn extent(symbol: Symbol) -> (usize, bool) {
     match symbol {
@@ -606,25 +684,6 @@ fn extent(symbol: Symbol) -> (usize, bool) {
         Symbol::Pseudo(..) | Symbol::Name(_) | Symbol::Id(_) => (1, false),
         Symbol::Opaque(_) => (0, false),
     }
-}
-
-/// Whether pattern and string are the same up to the made-up name of a resource, which is another one in each: AWS makes no
-/// two names alike. The name must end there in both, or the rest could make up for the difference.
-fn other_resource(steps: &[Step], items: &[Item]) -> bool {
-    let same = |(step, item): &(&Step, &Item)| match (step, item) {
-        (Step::Char(a), Item::Char(b)) => a == b,
-        (Step::Symbol(a), Item::Symbol(b)) => a == b,
-        _ => false,
-    };
-    let at = steps.iter().zip(items).take_while(same).count();
-    let differ = matches!(
-        (steps.get(at), items.get(at)),
-        (Some(Step::Symbol(Symbol::Name(a))), Some(Item::Symbol(Symbol::Name(b))))
-            | (Some(Step::Symbol(Symbol::Id(a))), Some(Item::Symbol(Symbol::Id(b)))) if a != b
-    );
-    differ
-        && matches!(steps.get(at + 1), None | Some(Step::Char('/' | ':')))
-        && matches!(items.get(at + 1), None | Some(Item::Char('/' | ':')))
 }
 
 /// Whether one alignment of the pattern fits whatever the symbols are.

@@ -20,6 +20,23 @@ pub enum Piece<'s> {
     Symbol(Symbol),
 }
 
+/// The pieces of a text, as a slice.
+pub enum Pieces<'a, 's> {
+    One([Piece<'a>; 1]),
+    Many(&'a [Piece<'s>]),
+}
+
+impl<'a, 's: 'a> std::ops::Deref for Pieces<'a, 's> {
+    type Target = [Piece<'a>];
+
+    fn deref(&self) -> &[Piece<'a>] {
+        match self {
+            Pieces::One(piece) => piece,
+            Pieces::Many(pieces) => pieces,
+        }
+    }
+}
+
 /// A part of a string that is decided at deployment. Equal symbols stand for equal strings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Symbol {
@@ -103,11 +120,11 @@ impl<'s> Text<'s> {
     }
 
     /// The pieces in order; a literal is one piece, the empty string none.
-    pub fn pieces(&self) -> Cow<'_, [Piece<'s>]> {
+    pub fn pieces(&self) -> Pieces<'_, 's> {
         match self {
-            Text::Literal(text) if text.is_empty() => Cow::Borrowed(&[]),
-            Text::Literal(text) => Cow::Owned(vec![Piece::Literal(text.clone())]),
-            Text::Symbolic(pieces) => Cow::Borrowed(pieces),
+            Text::Literal(text) if text.is_empty() => Pieces::Many(&[]),
+            Text::Literal(text) => Pieces::One([Piece::Literal(Cow::Borrowed(text))]),
+            Text::Symbolic(pieces) => Pieces::Many(pieces),
         }
     }
 

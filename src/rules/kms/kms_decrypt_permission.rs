@@ -1,7 +1,9 @@
 //! See the documentation of the rule below.
 
+use crate::graph::meant_by;
 use crate::iam::condition::KeyState;
 use crate::iam::evaluate::{Outcome, PolicyKind, Request, evaluate, explain};
+use crate::iam::policy::Scope;
 use crate::iam::principal::Principal;
 use crate::rules::policies::Answer;
 use crate::rules::prelude::*;
@@ -18,6 +20,23 @@ const USES: &[(&str, &str, &str, &str, &str)] = &[
     ("AWS::SQS::Queue", "sqs:SendMessage", "", "kms:GenerateDataKey", "sqs"),
     ("AWS::SNS::Topic", "sns:Publish", "", "kms:GenerateDataKey", "sns"),
 ];
+
+/// The resources of a type that one of the scopes may take in, so that a role is not asked about every one of its stack.
+fn meant<'s>(scopes: &[&Scope<'s>], stack: Stack<'s>, kind: &str) -> Vec<Resource<'s>> {
+    let mut ids = Vec::new();
+    for scope in scopes {
+        for entry in &scope.entries {
+            match meant_by(stack, &entry.text).filter(|_| !scope.negated) {
+                Some(some) => ids.extend(some),
+                None => return stack.of_type(kind).collect(),
+            }
+        }
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    let resources = ids.into_iter().map(|id| Resource::new(stack.world(), id));
+    resources.filter(|resource| resource.is(kind) && resource.stack().id() == stack.id() && resource.exists()).collect()
+}
 
 rule! {
     /// Who may read encrypted data may also decrypt it.
@@ -72,14 +91,17 @@ rule! {
         let Some(role_arn) = role.arn() else { return };
         let identity = check.identity(role);
         for &(kind, action, below, on_key, service) in USES {
-            let may = identity.documents.iter().flat_map(|document| &document.policy().statements).any(|statement| {
-                allows(statement)
-                    && statement.actions.as_ref().is_some_and(|scope| covers_action(scope, action).is_yes())
-            });
-            if !may {
-                continue;
-            }
-            for resource in role.stack().of_type(kind) {
+            let granting: Vec<&Scope<'_>> = identity
+                .documents
+                .iter()
+                .flat_map(|document| &document.policy().statements)
+                .filter(|statement| {
+                    allows(statement)
+                        && statement.actions.as_ref().is_some_and(|scope| covers_action(scope, action).is_yes())
+                })
+                .filter_map(|statement| statement.resources.as_ref())
+                .collect();
+            for resource in meant(&granting, role.stack(), kind) {
                 let Some(edge) = resource.follow(Rel::EncryptedBy).pop() else { continue };
                 let (KeyOf::Key(key), Some(arn)) = (key_of(&edge), resource.arn()) else { continue };
                 let caller = Principal::of(role_arn.clone(), Some(role.account()));
