@@ -1,5 +1,6 @@
 /** The typed face of the rule core, the same for every host. It holds no rule logic: text and bytes in, a report out. */
 
+import type { Configuration } from "./configuration";
 import type { Kind, Preset, Report, Rule, Severity } from "./report";
 
 /** What wasm-bindgen's glue offers; `src/wasm.rs` says what each method means. */
@@ -28,7 +29,7 @@ export interface CheckOptions {
   /** Which rules run: `dev`, `recommended` (the default), `enhanced`, `production` or `all`. */
   preset?: Preset;
   /** The contents of a configuration file, as an object or as JSON or YAML text. */
-  config?: object | string;
+  config?: Configuration | string;
   /** The severity from which on a check has failed. Default: `high`. */
   failOn?: Severity;
   /** Undetermined findings count too, at their rule's severity. */

@@ -16,6 +16,7 @@ export {
   type Input,
   StackproofError,
 } from "./api";
+export type * from "./configuration";
 export type * from "./report";
 
 export const { check, access, rules, explain, version } = core;

@@ -1,20 +1,20 @@
 //! One check: options, configuration and inputs go in, a report comes out. What every host drives.
 
-use std::collections::BTreeMap;
-
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use crate::config::{Config, did_you_mean, glob_matches, parse_preset, parse_severity};
+use crate::catalogue::unknown_rule;
+use crate::config::{Config, glob_matches, parse_preset, parse_severity};
 use crate::engine::{self, Active};
 use crate::frontend::{InputError, InputFile, InputKind, load};
 use crate::model::ResourceId;
 use crate::model::stack::Model;
 use crate::report::{
-    self, EffectiveSettings, Finding, InputReport, Report, Summary, Suppressed, TextOptions, Tool, render_text,
+    self, EffectiveSettings, Finding, InputReport, Report, Summary, Suppressed, SuppressedBy, TextOptions, Tool,
+    render_text,
 };
-use crate::rules::{Options, Outcome, ParameterKind, Preset, Rule, Severity, all};
+use crate::rules::{Options, Outcome, Preset, Rule, Severity, all};
 
 /// Options of a host. Unknown names are errors.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -51,7 +51,8 @@ pub struct Checker {
     sources: FxHashMap<String, String>,
 }
 
-fn refuse(message: impl Into<String>) -> String {
+/// A refusal as hosts get it: JSON text.
+pub(crate) fn refuse(message: impl Into<String>) -> String {
     json!({ "message": message.into() }).to_string()
 }
 
@@ -273,20 +274,22 @@ impl Checker {
             .flatten()
             .collect();
         for ignore in &self.config.ignore {
-            let expired = match (&ignore.expires, &self.options.now) {
-                (Some(expires), Some(now)) => now.get(..10).unwrap_or(now) > expires.as_str(),
-                _ => false,
-            };
             let named = names.iter().any(|name| glob_matches(&ignore.resource, name)) || ignore.resource == "*";
-            if !expired && glob_matches(&ignore.rule, finding.rule) && named {
+            if !self.expired(ignore.expires.as_deref()) && glob_matches(&ignore.rule, finding.rule) && named {
                 return Some(Suppressed {
-                    by: "config".into(),
+                    by: SuppressedBy::Config,
                     reason: ignore.reason.clone(),
                     expires: ignore.expires.clone(),
                 });
             }
         }
-        metadata_suppression(model, id?, finding.rule)
+        metadata_suppression(model, id?, finding.rule).filter(|found| !self.expired(found.expires.as_deref()))
+    }
+
+    /// Whether the last day of a suppression is over. Without a clock none is.
+    fn expired(&self, expires: Option<&str>) -> bool {
+        let today = self.options.now.as_deref().map(|now| now.get(..10).unwrap_or(now));
+        today.zip(expires).is_some_and(|(today, expires)| today > expires)
     }
 
     fn keep_sources(&mut self, model: &Model, findings: &[Finding]) {
@@ -370,7 +373,7 @@ fn metadata_suppression(model: &Model, id: ResourceId, rule: &str) -> Option<Sup
         let text = |name: &str| doc.get(item, name).and_then(|node| doc.string(node));
         let reason = text("reason").filter(|reason| !reason.trim().is_empty())?;
         glob_matches(text("rule")?, rule).then(|| Suppressed {
-            by: "metadata".into(),
+            by: SuppressedBy::Metadata,
             reason: reason.to_owned(),
             expires: text("expires").map(str::to_owned),
         })
@@ -380,7 +383,7 @@ fn metadata_suppression(model: &Model, id: ResourceId, rule: &str) -> Option<Sup
 fn count_resources(model: &Model, kind: InputKind) -> usize {
     match kind {
         InputKind::IamPolicy => 0,
-        InputKind::PulumiState | InputKind::PulumiPreview | InputKind::PulumiProject => {
+        InputKind::PulumiState | InputKind::PulumiPreview | InputKind::PulumiResources | InputKind::PulumiProject => {
             model.resources.iter().filter(|resource| !resource.kind.starts_with("pulumi:")).count()
         }
         _ => model.resources.len(),
@@ -405,76 +408,6 @@ fn summarize(findings: &[Finding]) -> Summary {
         }
     }
     summary
-}
-
-fn unknown_rule(id: &str) -> String {
-    match did_you_mean(id, all().map(|rule| rule.id)) {
-        Some(near) => format!("there is no rule {id} (did you mean {near}?)"),
-        None => format!("there is no rule {id} (stackproof rules lists them)"),
-    }
-}
-
-/// Metadata of all rules as JSON.
-pub fn rules() -> String {
-    let rules: Vec<Json> = all()
-        .map(|rule| {
-            let mut properties = BTreeMap::new();
-            for parameter in rule.parameters {
-                let mut schema = match parameter.kind {
-                    ParameterKind::Number => json!({ "type": "number" }),
-                    ParameterKind::Boolean => json!({ "type": "boolean" }),
-                    ParameterKind::Text => json!({ "type": "string" }),
-                    ParameterKind::List => json!({ "type": "array", "items": { "type": "string" } }),
-                    ParameterKind::Numbers => json!({ "type": "array", "items": { "type": "number" } }),
-                    ParameterKind::Object => json!({ "type": "object" }),
-                };
-                schema["description"] = json!(parameter.doc);
-                let default = serde_json::from_str::<Json>(parameter.default).unwrap_or(Json::Null);
-                if !default.is_null() {
-                    schema["default"] = default;
-                }
-                properties.insert(parameter.name, schema);
-            }
-            json!({
-                "id": rule.id, "title": rule.title(), "category": rule.category, "severity": rule.severity,
-                "preset": rule.preset, "scope": rule.scope, "fix": rule.fix, "since": rule.since, "types": rule.on,
-                "awsError": rule.aws_error, "cdkBuiltin": rule.cdk_builtin,
-                "docs": format!("https://stackproof.dev/rules/{}", rule.id),
-                "parameters": { "type": "object", "properties": properties, "additionalProperties": false },
-            })
-        })
-        .collect();
-    Json::Array(rules).to_string()
-}
-
-/// Refuses an id that no rule has, with the nearest one that there is.
-pub fn require_rule(id: &str) -> Result<&'static Rule, String> {
-    all().find(|rule| rule.id == id).ok_or_else(|| refuse(unknown_rule(id)))
-}
-
-/// The documentation of a rule as Markdown. Native builds only: the module for JavaScript ships it as a file.
-#[cfg(not(target_arch = "wasm32"))]
-pub fn explain(id: &str) -> Result<String, String> {
-    let rule = require_rule(id)?;
-    let docs: String =
-        rule.docs.lines().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect::<Vec<_>>().join("\n");
-    let word = |value: Json| value.as_str().unwrap_or_default().to_owned();
-    let mut text = format!(
-        "# {}\n\n{} · {} · preset {}{}\n\n{}\n",
-        rule.id,
-        word(json!(rule.category)),
-        word(json!(rule.severity)),
-        word(json!(rule.preset)),
-        rule.fix.map(|fix| format!(" · fix {}", word(json!(fix)))).unwrap_or_default(),
-        docs.trim()
-    );
-    if !rule.parameters.is_empty() {
-        text.push_str("\n## Parameters\n\n");
-        for parameter in rule.parameters {
-            text.push_str(&format!("- `{}` (default `{}`): {}\n", parameter.name, parameter.default, parameter.doc));
-        }
-    }
-    Ok(text)
 }
 
 pub fn version() -> &'static str {

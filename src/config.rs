@@ -47,7 +47,8 @@ pub struct Ignore {
     pub expires: Option<String>,
 }
 
-const KEYS: &[&str] = &[
+/// The names at the top of a configuration file.
+pub const KEYS: &[&str] = &[
     "$schema",
     "preset",
     "environment",
@@ -237,6 +238,11 @@ impl<'d> Reader<'d> {
         self.doc.get(node, name).map(|value| self.text(value, name)).transpose()
     }
 
+    fn day(&self, node: NodeId) -> Result<String, InputError> {
+        let day = self.doc.string(node).filter(|text| is_day(text));
+        day.map(str::to_owned).ok_or_else(|| self.error(node, "expires must be a day, YYYY-MM-DD"))
+    }
+
     fn severity(&self, node: NodeId, what: &str) -> Result<Severity, InputError> {
         let text = self.text(node, what)?;
         parse_severity(&text).ok_or_else(|| {
@@ -316,11 +322,12 @@ impl<'d> Reader<'d> {
                 let Some(reason) = reason else {
                     return Err(self.error(item, "an ignore entry needs a reason"));
                 };
+                let expires = self.doc.get(item, "expires").map(|node| self.day(node)).transpose()?;
                 config.ignore.push(Ignore {
                     rule: self.optional(item, "rule")?.unwrap_or_else(|| "*".into()),
                     resource: self.optional(item, "resource")?.unwrap_or_else(|| "*".into()),
                     reason,
-                    expires: self.optional(item, "expires")?,
+                    expires,
                 });
             }
         }
@@ -400,6 +407,19 @@ fn expected(kind: ParameterKind) -> &'static str {
     }
 }
 
+/// `YYYY-MM-DD`, which sorts as text does.
+fn is_day(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let [year, month, day] = parts.as_slice() else { return false };
+    let number = |part: &str, digits: usize| {
+        let whole = part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit());
+        whole.then(|| part.parse::<u32>().ok()).flatten()
+    };
+    number(year, 4).is_some()
+        && number(month, 2).is_some_and(|month| (1..=12).contains(&month))
+        && number(day, 2).is_some_and(|day| (1..=31).contains(&day))
+}
+
 pub fn parse_severity(text: &str) -> Option<Severity> {
     Some(match text {
         "critical" => Severity::Critical,
@@ -457,5 +477,11 @@ mod tests {
         assert!(error.message.contains("did you mean failOn?"), "{}", error.message);
         let error = Config::read("c.json", br#"{"ignore": [{"rule": "x"}]}"#).unwrap_err();
         assert!(error.message.contains("needs a reason"));
+        for expires in ["2027-1-31", "\"next year\"", "2027-13-01", "20270131"] {
+            let text = format!("ignore: [{{reason: x, expires: {expires}}}]");
+            let error = Config::read("c.yaml", text.as_bytes()).unwrap_err();
+            assert!(error.message.contains("must be a day"), "{expires}: {}", error.message);
+        }
+        assert!(Config::read("c.yaml", b"ignore: [{reason: x, expires: 2027-01-31}]").is_ok());
     }
 }

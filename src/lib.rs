@@ -4,6 +4,7 @@
 //! only floors below it. `wasm` is the only file that knows JavaScript.
 
 pub mod access;
+pub mod catalogue;
 mod checker;
 pub mod config;
 pub mod doc;
@@ -20,5 +21,6 @@ pub mod rules;
 mod wasm;
 
 #[cfg(not(target_arch = "wasm32"))]
-pub use checker::explain;
-pub use checker::{Checker, require_rule, rules, version};
+pub use catalogue::explain;
+pub use catalogue::{require_rule, rules};
+pub use checker::{Checker, version};

@@ -1,6 +1,7 @@
 /** The options of the plugin and the aspect, and the configuration file that stands in for them. */
 
 import { type CheckOptions, type ConfigFile, coreOptions } from "../api";
+import type { Configuration } from "../configuration";
 import { findConfig, readConfig } from "../files/config";
 
 export interface StackproofOptions extends Omit<CheckOptions, "config"> {
@@ -8,7 +9,7 @@ export interface StackproofOptions extends Omit<CheckOptions, "config"> {
    * A configuration file's path, or its contents as an object; `false`: none. Default: `stackproof.config.json` or `.yaml`
    * in the working folder or above it.
    */
-  config?: string | object | false;
+  config?: string | Configuration | false;
   /** Report also what could not be decided, as information. */
   showUndetermined?: boolean;
 }

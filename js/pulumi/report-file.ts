@@ -1,7 +1,9 @@
 /** The report of one run of the engine, gathered from the core's answers to its many calls, and written where asked for. */
 
 import { renameSync, writeFileSync } from "node:fs";
-import type { Report } from "../report";
+import type { Report, Summary } from "../report";
+
+const NOTHING: Summary = { critical: 0, high: 0, medium: 0, low: 0, info: 0, undetermined: 0, suppressed: 0 };
 
 export class ReportFile {
   readonly #file: string | undefined;
@@ -21,7 +23,7 @@ export class ReportFile {
       inputs: [{ file: name, kind: "pulumi-resources", resources: 0 }],
       errors: [],
       findings: [],
-      summary: zero(part),
+      summary: { ...NOTHING },
     };
     const report = this.#report;
     this.#changed = true;
@@ -29,8 +31,7 @@ export class ReportFile {
     if (input) input.resources += resources;
     report.errors.push(...part.errors);
     report.findings.push(...part.findings);
-    for (const key of Object.keys(part.summary) as (keyof Report["summary"])[])
-      report.summary[key] = (report.summary[key] ?? 0) + part.summary[key];
+    for (const key of Object.keys(part.summary) as (keyof Summary)[]) report.summary[key] += part.summary[key];
     // An update that a finding stops ends without a last call: what is known so far must be in the file by then.
     this.#timer ??= setTimeout(() => this.write(), 200).unref();
   }
@@ -49,8 +50,4 @@ export class ReportFile {
       console.error(`stackproof: cannot write the report: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-}
-
-function zero(report: Report): Report["summary"] {
-  return Object.fromEntries(Object.keys(report.summary).map((key) => [key, 0])) as Report["summary"];
 }

@@ -11,6 +11,7 @@ import { createApi, StackproofError } from "../api";
 import { instantiate } from "../glue";
 
 export { type AccessAnswer, type CheckOptions, type Content, type Input, StackproofError } from "../api";
+export type * from "../configuration";
 export type * from "../report";
 
 /** The address of `stackproof.wasm`; the build puts it in front of this module, in the form that bundlers follow. */

@@ -2,6 +2,7 @@
 //
 // dist/stackproof.wasm   the rule core
 // dist/docs.json         the rules' pages, by id
+// dist/schema/*.json     JSON Schemas: of the report, the list of rules, the configuration file
 // dist/glue.js           wasm-bindgen's glue as a function that makes a fresh, separate instance each time it is called
 // dist/*.js              the CommonJS packages, compiled one to one; *.mjs beside an entry re-exports it for `import`
 // dist/web/index.mjs     the browser build, one file
@@ -18,6 +19,7 @@ for (const old of ["cdk", "pulumi", "cli", "web"]) rmSync(join(dist, old), { rec
 mkdirSync(dist, { recursive: true });
 copyFileSync(join(dist, "wasm/stackproof_bg.wasm"), join(dist, "stackproof.wasm"));
 run("cargo", ["xtask", "docs", "--json", join(dist, "docs.json")]);
+run("cargo", ["xtask", "types", "--schemas", join(dist, "schema")]);
 
 const { build, transform } = await import("esbuild");
 const commonjs = await transform(readFileSync(join(dist, "wasm/stackproof.mjs"), "utf8"), {

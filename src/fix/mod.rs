@@ -11,7 +11,7 @@ use crate::doc::{NodeId, Shape};
 use crate::frontend::pulumi::{in_own_inputs, input_pointer};
 use crate::model::source::{NodeRef, Origin, Source};
 use crate::model::stack::{Deployer, Model};
-use crate::report::{EditReport, EditTarget, FixReport, Locator};
+use crate::report::{EditOp, EditReport, EditTarget, FixReport, Locator};
 use crate::rules::{Edit, Fix, Op};
 
 /// A fix as the report carries it: with all its edits, or with none where one of them has no place in what the user wrote.
@@ -32,10 +32,10 @@ fn one(model: &Model, locator: &Locator<'_>, edit: &Edit) -> Option<EditReport> 
     let resolved = resolve(source, edit);
     let base = locator.pointer(Some(edit.resource), crate::model::Place { node: resolved.node(edit), missing: None });
     let (op, pointer, value) = match &resolved {
-        Resolved::Replace { value, .. } => ("replace", base, Some(value.clone())),
-        Resolved::Insert { name, value, .. } => ("add", format!("{base}/{name}"), Some(value.clone())),
-        Resolved::Append { value, .. } => ("add", format!("{base}/-"), Some(value.clone())),
-        Resolved::Remove { .. } => ("remove", base, None),
+        Resolved::Replace { value, .. } => (EditOp::Replace, base, Some(value.clone())),
+        Resolved::Insert { name, value, .. } => (EditOp::Add, format!("{base}/{name}"), Some(value.clone())),
+        Resolved::Append { value, .. } => (EditOp::Add, format!("{base}/-"), Some(value.clone())),
+        Resolved::Remove { .. } => (EditOp::Remove, base, None),
     };
     if resource.deployer != Deployer::CloudFormation {
         // The user wrote a program, not this document: the edit is a patch of the resource's inputs.
@@ -44,7 +44,7 @@ fn one(model: &Model, locator: &Locator<'_>, edit: &Edit) -> Option<EditReport> 
             // A policy's text has the same names everywhere.
             (Origin::Embedded { .. }, _) if in_own_inputs(model, edit.resource, edit.at.node) => (op, pointer, value),
             (_, Op::Set { path, value }) if resource.properties == Some(edit.at.node) && edit.at.missing.is_none() => {
-                ("add", input_pointer(&resource.source_type, path)?, Some(value.clone()))
+                (EditOp::Add, input_pointer(&resource.source_type, path)?, Some(value.clone()))
             }
             _ => return None,
         };

@@ -6,13 +6,22 @@ use crate::doc::{Doc, Shape};
 
 /// The kinds of input that a report names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema), schemars(rename = "Kind"))]
 #[serde(rename_all = "kebab-case")]
 pub enum InputKind {
+    /// A template.
     Cloudformation,
+    /// A cloud assembly of the CDK's: `cdk.out`.
     Assembly,
+    /// What `pulumi stack export` writes.
     PulumiState,
+    /// What `pulumi preview --json` writes.
     PulumiPreview,
+    /// Resources as the Pulumi engine hands them to a policy pack.
+    PulumiResources,
+    /// A program.
     PulumiProject,
+    /// A policy document alone.
     IamPolicy,
 }
 

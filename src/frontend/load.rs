@@ -29,6 +29,7 @@ pub struct Settings {
 
 /// What could not be read: where, and what was expected.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct InputError {
     pub file: String,
     pub line: Option<u32>,
@@ -44,8 +45,8 @@ pub struct Loaded {
     pub warnings: Vec<InputError>,
 }
 
-/// Reads an input. `kind` is what the host says it is: `auto`, or one of the kinds of the report, or `pulumi-resources`
-/// (what the policy pack collects). `settings` gives what the configuration says about a stack of this name.
+/// Reads an input. `kind` is what the host says it is: `auto`, or one of the kinds of the report.
+/// `settings` gives what the configuration says about a stack of this name.
 pub fn load(
     name: &str,
     kind: &str,
@@ -71,7 +72,8 @@ pub fn load(
     let detected = match kind {
         "auto" => detect(&doc),
         "cloudformation" => Ok(InputKind::Cloudformation),
-        "pulumi-state" | "pulumi-resources" => Ok(InputKind::PulumiState),
+        "pulumi-state" => Ok(InputKind::PulumiState),
+        "pulumi-resources" => Ok(InputKind::PulumiResources),
         "pulumi-preview" => Ok(InputKind::PulumiPreview),
         "iam-policy" => Ok(InputKind::IamPolicy),
         other => Err(format!("unknown kind of input {other:?}")),
@@ -88,8 +90,8 @@ pub fn load(
         InputKind::Cloudformation => cloudformation::build(&mut model, &path, source, &settings(None), None)
             .map(|_| ())
             .map_err(|error| vec![error]),
-        InputKind::PulumiState | InputKind::PulumiPreview => {
-            build_pulumi(&mut model, &path, source, kind, detected, settings)
+        InputKind::PulumiState | InputKind::PulumiPreview | InputKind::PulumiResources => {
+            build_pulumi(&mut model, &path, source, detected, settings)
         }
         InputKind::IamPolicy => cloudformation::policy_document(&mut model, &path, source).map_err(|error| vec![error]),
         InputKind::Assembly | InputKind::PulumiProject => Ok(()),
@@ -104,13 +106,12 @@ fn build_pulumi(
     model: &mut Model,
     path: &str,
     source: SourceId,
-    kind: &str,
     detected: InputKind,
     settings: &dyn Fn(Option<&str>) -> Settings,
 ) -> Result<(), Vec<InputError>> {
     let kind = match detected {
         InputKind::PulumiPreview => PulumiKind::Preview,
-        _ if kind == "pulumi-resources" => PulumiKind::Resources,
+        InputKind::PulumiResources => PulumiKind::Resources,
         _ => PulumiKind::State,
     };
     pulumi::build(model, path, source, kind)

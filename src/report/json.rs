@@ -1,5 +1,8 @@
-//! The report as data, version 1.
+//! The report as data, version 1. The JSON Schema and the TypeScript types that are shipped come from these types
+//! (`cargo xtask types`), with their comments.
 
+#[cfg(not(target_arch = "wasm32"))]
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::Merged;
@@ -11,29 +14,37 @@ use crate::rules::{Category, Draft, FixKind, Outcome, Preset, Severity};
 use super::locate::Locator;
 use super::mask::mask;
 
+/// The report: what `check` returns, `--format json` prints and machines may rely on.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(JsonSchema))]
 pub struct Report {
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(extend("const" = 1)))]
     pub version: u32,
     pub tool: Tool,
     pub settings: EffectiveSettings,
     pub inputs: Vec<InputReport>,
+    /// Inputs that could not be read, or are no infrastructure: nothing is known about them.
     pub errors: Vec<InputError>,
     /// What is odd about an input that was read all the same, such as a name that stands twice in an object.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<InputError>,
     pub summary: Summary,
+    /// In the order of file, line, column, rule, resource and pointer.
     pub findings: Vec<Finding>,
 }
 
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(JsonSchema))]
 pub struct Tool {
     pub name: &'static str,
     pub version: &'static str,
+    /// How many rules ran.
     pub rules: usize,
 }
 
 /// What the host's options and the configuration came to: hosts grade findings by it.
 #[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct EffectiveSettings {
     pub preset: Preset,
@@ -42,13 +53,17 @@ pub struct EffectiveSettings {
 }
 
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(JsonSchema), schemars(rename = "CheckedInput"))]
 pub struct InputReport {
     pub file: String,
     pub kind: InputKind,
+    /// How many resources it declares.
     pub resources: usize,
 }
 
+/// How many findings there are: by severity those that fail, and apart from them the undetermined and the suppressed ones.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(JsonSchema))]
 pub struct Summary {
     pub critical: usize,
     pub high: usize,
@@ -59,7 +74,9 @@ pub struct Summary {
     pub suppressed: usize,
 }
 
+/// Lines and columns start at 1; columns count UTF-16 units; the end is exclusive.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Location {
     pub file: String,
@@ -72,6 +89,7 @@ pub struct Location {
 }
 
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Finding {
     pub rule: &'static str,
@@ -79,21 +97,31 @@ pub struct Finding {
     pub severity: Severity,
     pub outcome: Outcome,
     pub message: String,
+    /// What decides it, and why.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub explanation: Option<String>,
+    /// What AWS answers when this is deployed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aws_error: Option<String>,
     pub docs: String,
+    /// The same for the same fault across runs and moved lines.
     pub fingerprint: String,
+    /// `null` where the finding is about the input as a whole.
     pub resource: Option<ResourceReport>,
+    /// A JSON Pointer into the resource, in the names that the user wrote.
     pub pointer: String,
+    /// `null` where there is no source.
     pub location: Option<Location>,
+    /// The other places of the resource that the rule objects to.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub places: Vec<PlaceReport>,
+    /// The conditions of the stack under which it holds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub under: Option<String>,
+    /// What could not be known, where the outcome is `undetermined`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unknown: Option<UnknownReport>,
+    /// Other resources that it has to do with.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub related: Vec<RelatedReport>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -103,11 +131,15 @@ pub struct Finding {
 }
 
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(JsonSchema), schemars(rename = "FindingResource"))]
 #[serde(rename_all = "camelCase")]
 pub struct ResourceReport {
+    /// Logical id, or URN.
     pub id: String,
+    /// CloudFormation's type, whatever the resource was written in.
     #[serde(rename = "type")]
     pub kind: String,
+    /// The type as it was written.
     pub source_type: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stack: Option<String>,
@@ -116,6 +148,7 @@ pub struct ResourceReport {
 }
 
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(JsonSchema), schemars(rename = "FindingPlace"))]
 #[serde(rename_all = "camelCase")]
 pub struct PlaceReport {
     pub pointer: String,
@@ -125,13 +158,16 @@ pub struct PlaceReport {
 }
 
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(JsonSchema), schemars(rename = "FindingUnknown"))]
 #[serde(rename_all = "camelCase")]
 pub struct UnknownReport {
     pub why: String,
+    /// The resources whose values it waits for.
     pub depends_on: Vec<String>,
 }
 
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(JsonSchema), schemars(rename = "FindingRelated"))]
 pub struct RelatedReport {
     pub id: String,
     pub pointer: String,
@@ -140,42 +176,75 @@ pub struct RelatedReport {
 }
 
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(JsonSchema), schemars(rename = "Fix"))]
 pub struct FixReport {
     pub kind: FixKind,
+    /// What to change, in words.
     pub text: String,
+    /// Empty where the fix cannot be made as edits of what the user wrote.
     pub edits: Vec<EditReport>,
 }
 
 /// One edit: as JSON Patch on the resource, and as new text for a span of the file.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(JsonSchema), schemars(rename = "Edit"))]
 #[serde(rename_all = "camelCase")]
 pub struct EditReport {
     pub target: EditTarget,
     pub pointer: String,
-    pub op: &'static str,
+    pub op: EditOp,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<serde_json::Value>,
     /// Byte offsets into the file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub span: Option<[u32; 2]>,
+    /// What stands there afterwards.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub new_text: Option<String>,
 }
 
+/// What an edit does at its pointer, as in JSON Patch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(not(target_arch = "wasm32"), derive(JsonSchema))]
+pub enum EditOp {
+    Add,
+    Replace,
+    Remove,
+}
+
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(JsonSchema))]
 pub struct EditTarget {
+    /// Absent where the user wrote a program: the edit is then one of the resource's inputs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
     pub resource: String,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(JsonSchema), schemars(rename = "Suppression"))]
 pub struct Suppressed {
-    /// `config`, `metadata`, `acknowledgement` or `baseline`.
-    pub by: String,
+    pub by: SuppressedBy,
     pub reason: String,
+    /// The last day on which it holds, `YYYY-MM-DD`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires: Option<String>,
+}
+
+/// Who said that a finding shall not count.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(not(target_arch = "wasm32"), derive(JsonSchema))]
+pub enum SuppressedBy {
+    /// The configuration's `ignore`.
+    Config,
+    /// The resource's own `Metadata`.
+    Metadata,
+    /// An acknowledgement of the CDK's.
+    Acknowledgement,
+    /// A baseline of findings that were there before.
+    Baseline,
 }
 
 /// Findings of one input, in no particular order.

@@ -6,8 +6,8 @@ mod mask;
 mod text;
 
 pub use json::{
-    EditReport, EditTarget, EffectiveSettings, Finding, FixReport, InputReport, Location, Report, ResourceReport,
-    Summary, Suppressed, Tool, build, sort,
+    EditOp, EditReport, EditTarget, EffectiveSettings, Finding, FixReport, InputReport, Location, Report,
+    ResourceReport, Summary, Suppressed, SuppressedBy, Tool, build, sort,
 };
 pub use locate::Locator;
 pub use mask::mask;

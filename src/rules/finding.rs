@@ -6,18 +6,25 @@ use crate::model::{Place, Resource, ResourceId, Unknown, Value};
 
 /// What kind of trouble a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Category {
     /// AWS refuses it, or the parts certainly do not work together.
     DeployFailure,
+    /// Somebody may read or do what they should not.
     Security,
+    /// What rules of an organisation or a framework ask for.
     Compliance,
+    /// It works, until something fails.
     Reliability,
+    /// It works, and will be in the way.
     Hygiene,
+    /// It costs more than it has to.
     Cost,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
     Info,
@@ -28,9 +35,12 @@ pub enum Severity {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
+    /// The rule objects.
     Fail,
+    /// The rule could not decide, because of a value that is not known yet.
     Undetermined,
 }
 
@@ -89,6 +99,7 @@ pub struct Related {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum FixKind {
     /// Mechanical: grants at most what AWS documents, scoped to the resource at hand; deletes no data; breaks no running call.

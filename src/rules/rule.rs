@@ -9,18 +9,23 @@ use super::finding::{Category, FixKind, Severity};
 
 /// The smallest preset that has the rule; each preset has the rules of those before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Preset {
     /// Deployment failures and critical security.
     Dev,
     /// All deployment failures, and critical and high security that needs no parameter of the organisation.
     Recommended,
+    /// Also what a careful team wants everywhere.
     Enhanced,
+    /// Also what is asked of production.
     Production,
+    /// Every rule.
     All,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Scope {
     /// Looks at one resource and what is inside it.

@@ -52,6 +52,18 @@ test("options and configuration reach the rules", () => {
   assert.equal(check(FAULTY, { failOn: "low", preset: "all", strict: true, now: "2026-01-01" }).settings.failOn, "low");
 });
 
+test("what is ignored is ignored until its last day is over", () => {
+  const ignore = [{ rule: RULE, reason: "a test", expires: "2026-06-30" }];
+  const inMetadata = { Resources: { Key: { ...FAULTY.Resources.Key, Metadata: { stackproof: { ignore } } } } };
+  for (const [now, suppressed] of [
+    ["2026-06-30T23:00:00Z", 1],
+    ["2026-07-01T00:00:00Z", 0],
+  ]) {
+    assert.equal(check(FAULTY, { now, config: { ignore } }).summary.suppressed, suppressed);
+    assert.equal(check(inMetadata, { now }).summary.suppressed, suppressed);
+  }
+});
+
 test("what cannot be read is in the report, not thrown", () => {
   for (const input of [
     "",

@@ -8,6 +8,7 @@ mod new_rule;
 mod pulumi_table;
 mod time;
 mod tools;
+mod types;
 mod wasm_test;
 
 use std::process::ExitCode;
@@ -24,6 +25,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   gen [--check]         the lists of rules, from the folder of rules
   pulumi-table          the Rust table of Pulumi types, from src/frontend/pulumi/type-map.json
   time FILE             where the time of a native check goes
+  types [--check]       js/report.ts and js/configuration.ts, from the Rust types; --schemas FOLDER: the JSON Schemas
   wasm-test FILE        runs a test binary built for wasm32 under Node (what .cargo/config.toml calls)
 ";
 
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         "gen" => generate::run(&rest),
         "pulumi-table" => pulumi_table::run(&rest),
         "time" => time::run(&rest),
+        "types" => types::run(&rest),
         "wasm-test" => wasm_test::run(&rest),
         _ => {
             eprint!("{USAGE}");

@@ -59,6 +59,8 @@ test("the tarball holds what it needs and nothing else", () => {
     "dist/index.js",
     "dist/index.mjs",
     "dist/index.d.ts",
+    "dist/schema/report.json",
+    "dist/schema/config.json",
     "LICENSE",
     "README.md",
   ]) {
@@ -126,12 +128,24 @@ test("the Pulumi entry and the pack's folder are there", () => {
   assert.ok(existsSync(join(folder, "node_modules/stackproof/pulumi-pack/PulumiPolicy.yaml")));
 });
 
+test("the schemas are exported", () => {
+  const title = "require('stackproof/schema/' + name + '.json').title";
+  for (const [name, expected] of [
+    ["report", "Report"],
+    ["config", "Configuration"],
+  ])
+    succeed(process.execPath, ["-e", `const name = "${name}"; if (${title} !== "${expected}") throw ${title};`]);
+});
+
 const USE = `import { check, type Finding, type Report } from "stackproof";
 import { check as again } from "stackproof/web";
 const report: Report = check("Resources: {}", { preset: "all", failOn: "low" });
 const first: Finding | undefined = again({ Resources: {} }).findings[0];
 // @ts-expect-error there is no such preset
 check("", { preset: "none" });
+check("", { config: { rules: { "kms-rotation": { level: "low" } } } });
+// @ts-expect-error there is no such rule
+check("", { config: { rules: { "kms-rotatoin": "off" } } });
 console.log(report.findings.length, first?.severity);
 `;
 const WITH_CDK = `import { App, Validations } from "aws-cdk-lib";

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { invalidReport } from "../../schema.mjs";
 import { ENGINE, project, readJson, root, skip, violations, workspace } from "./engine.mjs";
 
 const PACK = join(root, "pulumi-pack");
@@ -23,7 +24,9 @@ describe(ENGINE, { skip, concurrency: 2 }, () => {
     const result = await broken.preview(PACK, undefined, { STACKPROOF_REPORT: "report.json" });
     assert.equal(result.status, 1, result.output);
     assert.deepEqual(mandatory(result), ["cloudtrail-advanced-selector-fields mandatory"]);
-    const { findings } = readJson(join(broken.folder, "report.json"));
+    const written = readJson(join(broken.folder, "report.json"));
+    assert.equal(invalidReport(written), "");
+    const { findings } = written;
     assert.deepEqual(
       findings.filter((finding) => finding.rule === "cloudtrail-bucket-policy").map((finding) => finding.outcome),
       ["undetermined"],
