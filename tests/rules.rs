@@ -286,7 +286,7 @@ fn every_rule_has_fixtures_in_both_dialects() {
 }
 
 /// Rules about something that only Pulumi has.
-const CFN_ONLY_EXEMPT: &[&str] = &["pulumi-unknown-input"];
+const CFN_ONLY_EXEMPT: &[&str] = &["pulumi-legacy-resource-type", "pulumi-unknown-input"];
 /// Rules about something that only CloudFormation templates have.
 const PULUMI_EXEMPT: &[&str] =
     &["template-limits", "circular-dependency", "export-name-unique", "null-property-value", "ssm-securestring-cfn"];

@@ -109,7 +109,6 @@ const NOT_YET: &[(&str, &str)] = &[
     ("lambda-runtime-minimum", "priority P2: comes after the rules of priority P1"),
     ("placeholder-value", "priority P2: comes after the rules of priority P1"),
     ("pulumi-component-parent", "priority P3: comes last"),
-    ("pulumi-legacy-resource-type", "priority P3: comes last"),
     ("s3-audit-object-lock", "priority P2: comes after the rules of priority P1"),
     ("s3-lifecycle-required", "priority P3: comes last"),
     ("stack-required-resources", "priority P2: comes after the rules of priority P1"),

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Map, Value, json};
 use stackproof::Checker;
@@ -58,6 +59,7 @@ fn parse(arguments: &[String]) -> Result<Request, String> {
             file => request.files.push(file.to_owned()),
         }
     }
+    request.options.entry("now").or_insert_with(|| today().into());
     Ok(request)
 }
 
@@ -95,6 +97,43 @@ fn access(request: &Request) -> Result<u8, String> {
     Ok(0)
 }
 
+/// Today, `YYYY-MM-DD`: the core has no clock, and the command line gives it the same.
+fn today() -> String {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    date((seconds / 86_400) as u32)
+}
+
+/// The date of a day, counted from 1970-01-01. A year is taken to begin in March, so that its leap day is its last.
+fn date(day: u32) -> String {
+    let day = day + 719_468;
+    let era = day / 146_097;
+    let of_era = day % 146_097;
+    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    format!("{:04}-{month:02}-{day:02}", era * 400 + year + u32::from(month <= 2))
+}
+
 fn read(path: &str) -> Result<Vec<u8>, String> {
     fs::read(path).map_err(|error| format!("{path}: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn days_have_their_dates() {
+        for (day, expected) in [
+            (0, "1970-01-01"),
+            (11_016, "2000-02-29"),
+            (11_017, "2000-03-01"),
+            (20_453, "2025-12-31"),
+            (20_454, "2026-01-01"),
+            (47_540, "2100-02-28"),
+            (47_541, "2100-03-01"),
+        ] {
+            assert_eq!(super::date(day), expected);
+        }
+    }
 }

@@ -15,6 +15,7 @@ mod name_missing_region;
 mod nondeterministic_physical_name;
 mod null_property_value;
 mod placeholder_account_id;
+mod pulumi_legacy_resource_type;
 mod pulumi_unknown_input;
 mod required_tags;
 mod service_not_in_region;
@@ -36,6 +37,7 @@ pub(super) const RULES: &[&Rule] = &[
     &nondeterministic_physical_name::RULE,
     &null_property_value::RULE,
     &placeholder_account_id::RULE,
+    &pulumi_legacy_resource_type::RULE,
     &pulumi_unknown_input::RULE,
     &required_tags::RULE,
     &service_not_in_region::RULE,
