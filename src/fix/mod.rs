@@ -7,8 +7,9 @@ mod splice;
 pub use render::to_json;
 use serde_json::Value as Json;
 
-use crate::doc::{NodeId, Shape};
+use crate::doc::{Doc, NodeId, Shape};
 use crate::frontend::pulumi::{in_own_inputs, input_pointer};
+use crate::model::Place;
 use crate::model::source::{NodeRef, Origin, Source};
 use crate::model::stack::{Deployer, Model};
 use crate::report::{EditOp, EditReport, EditTarget, FixReport, Locator};
@@ -30,7 +31,7 @@ fn one(model: &Model, locator: &Locator<'_>, edit: &Edit) -> Option<EditReport> 
     let (file, _) = locator.file(edit.at.node.source);
     let mut target = EditTarget { file: Some(file.to_owned()), resource: resource.id.clone() };
     let resolved = resolve(source, edit);
-    let base = locator.pointer(Some(edit.resource), crate::model::Place { node: resolved.node(edit), missing: None });
+    let base = locator.pointer(Some(edit.resource), Place { node: resolved.node(edit), missing: None });
     let (op, pointer, value) = match &resolved {
         Resolved::Replace { value, .. } => (EditOp::Replace, base, Some(value.clone())),
         Resolved::Insert { name, value, .. } => (EditOp::Add, format!("{base}/{name}"), Some(value.clone())),
@@ -52,10 +53,33 @@ fn one(model: &Model, locator: &Locator<'_>, edit: &Edit) -> Option<EditReport> 
     }
     let spliced = match source.origin {
         Origin::File { .. } => splice::splice(&source.doc, &resolved),
-        Origin::Derived { .. } | Origin::Embedded { .. } => None,
+        Origin::Derived { from } => {
+            let written = model.source(from);
+            twin(&source.doc, &written.doc, edit.at.node.node).and_then(|node| {
+                let at = Place { node: NodeRef { source: from, node }, missing: edit.at.missing };
+                let edit = Edit { resource: edit.resource, at, op: edit.op.clone() };
+                splice::splice(&written.doc, &resolve(written, &edit))
+            })
+        }
+        Origin::Embedded { .. } => None,
     };
     let (span, new_text) = spliced.map(|(span, text)| ([span.start, span.end], text)).unzip();
     Some(EditReport { target, pointer, op, value, span, new_text })
+}
+
+/// Where a value of a template stands before its loops are expanded; `None` for what a loop makes, which has no text of its
+/// own.
+fn twin(made: &Doc, written: &Doc, node: NodeId) -> Option<NodeId> {
+    let (from, to) = (made.root()?, written.root()?);
+    let mut at = to;
+    for step in made.pointer(from, node).split('/').skip(1) {
+        let name = step.replace("~1", "/").replace("~0", "~");
+        at = match written.shape(at) {
+            Shape::Array(elements) => *elements.get(name.parse::<usize>().ok()?)?,
+            _ => written.get(at, &name)?,
+        };
+    }
+    (written.span(at) == made.span(node)).then_some(at)
 }
 
 /// An edit on nodes that are there.

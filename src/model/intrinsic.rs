@@ -131,9 +131,13 @@ fn function<'s>(
         unknown_at(world, node, cause.unwrap_or_else(|| Why::Function(entry.name.to_owned())))
     };
     match entry.name {
+        // The language extensions take a function for a name.
         "Ref" => match source.doc.string(entry.value) {
             Some(name) => reference(world, stack, name, node),
-            None => lost("Ref"),
+            None => match resolve(world, stack, argument).literal() {
+                Read::Known(name) => reference(world, stack, &name, node),
+                _ => lost("Ref"),
+            },
         },
         "Fn::GetAtt" => match get_att_names(world, stack, source, argument) {
             Some((resource, attribute)) => get_att(world, stack, &resource, &attribute, node),
@@ -290,7 +294,7 @@ fn choose_value<'s>(world: &'s World<'s>, stack: StackId, name: &str, parameter:
     if parameter.kind.starts_with("AWS::SSM::Parameter") {
         return unknown();
     }
-    let list = parameter.kind == "CommaDelimitedList" || parameter.kind.starts_with("List<");
+    let list = parameter.is_list();
     let of_text = |text: Text<'s>| match text {
         Text::Literal(text) if list => {
             let items = text.split(',').map(|item| {
@@ -355,9 +359,8 @@ fn get_att_names<'s>(
             Some((Cow::Borrowed(resource), Cow::Borrowed(attribute)))
         }
         Shape::Array(&[resource, attribute]) => {
-            let resource = source.doc.string(resource)?;
-            let attribute = resolve(world, stack, NodeRef { source: argument.source, node: attribute });
-            Some((Cow::Borrowed(resource), attribute.literal().known()?))
+            let name = |node| resolve(world, stack, NodeRef { source: argument.source, node }).literal().known();
+            Some((name(resource)?, name(attribute)?))
         }
         _ => None,
     }

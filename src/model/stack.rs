@@ -99,6 +99,13 @@ pub struct Parameter {
     pub allowed: Vec<NodeRef>,
 }
 
+impl Parameter {
+    /// Whether its value is a list, written with commas.
+    pub fn is_list(&self) -> bool {
+        self.kind == "CommaDelimitedList" || self.kind.starts_with("List<")
+    }
+}
+
 #[derive(Debug)]
 pub struct ResourceData {
     pub stack: StackId,

@@ -4,7 +4,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::doc::{Doc, NodeId, Shape};
+use crate::doc::{Doc, NodeId};
 use crate::frontend::detect::InputKind;
 use crate::frontend::load::{InputError, InputFile, Loaded, Settings, read};
 use crate::model::source::{NodeRef, Origin, Source};
@@ -72,12 +72,12 @@ pub fn load(
         let origin = Origin::File { path: file.path.clone() };
         let source = model.add_source(Source { doc, origin, functions: true, holes: Vec::new() });
         let settings = settings(template.facts.name.as_deref());
-        let facts = template.facts.clone();
-        match build(&mut model, &file.path, source, &settings, Some(template.facts)) {
+        let mut facts = template.facts;
+        if let Some((parent, properties)) = parent {
+            facts.passed = passed_parameters(&model, parent, properties);
+        }
+        match build(&mut model, &file.path, source, &settings, Some(facts.clone())) {
             Ok(stack) => {
-                if let Some((parent, properties)) = parent {
-                    pass_parameters(&mut model, stack, parent, properties);
-                }
                 open.extend(nested_of(&model, stack, &template.path, &facts));
             }
             Err(error) => errors.push(error),
@@ -116,6 +116,7 @@ fn stacks_of(doc: &Doc, manifest: &str) -> Vec<Template> {
                 construct_path: text(doc, artifact.value, "displayName").map(str::to_owned),
                 account: known(account),
                 region: known(region),
+                passed: FxHashMap::default(),
             },
         });
     }
@@ -142,6 +143,7 @@ fn nested_of(
                 construct_path: resource.construct_path.clone(),
                 account: facts.account.clone(),
                 region: facts.region.clone(),
+                passed: FxHashMap::default(),
             },
         };
         let parent = resource.properties.map(|properties| (stack, properties));
@@ -150,16 +152,11 @@ fn nested_of(
     found
 }
 
-/// Binds the parameters of a nested stack to the values that its parent passes.
-fn pass_parameters(model: &mut Model, stack: StackId, parent: StackId, properties: NodeRef) {
+/// What the parent of a nested stack passes for its parameters.
+fn passed_parameters(model: &Model, parent: StackId, properties: NodeRef) -> FxHashMap<String, (StackId, NodeRef)> {
     let doc = &model.source(properties.source).doc;
-    let Some(values) = doc.get(properties.node, "Parameters") else { return };
-    if !matches!(doc.shape(values), Shape::Object) {
-        return;
-    }
-    let passed: Vec<(String, NodeRef)> = doc
-        .entries(values)
-        .map(|entry| (entry.name.to_owned(), NodeRef { source: properties.source, node: entry.value }))
-        .collect();
-    model.stacks[stack.0 as usize].passed.extend(passed.into_iter().map(|(name, node)| (name, (parent, node))));
+    let values = doc.get(properties.node, "Parameters").into_iter().flat_map(|values| doc.entries(values));
+    values
+        .map(|entry| (entry.name.to_owned(), (parent, NodeRef { source: properties.source, node: entry.value })))
+        .collect()
 }

@@ -1,15 +1,17 @@
 //! CloudFormation templates → model: the canonical shape is theirs, so that most of it is taking stock.
 
 pub mod assembly;
+mod loops;
 
 use std::borrow::Cow;
 
 use rustc_hash::FxHashMap;
 
-use crate::doc::{NodeId, Shape};
-use crate::model::source::{NodeRef, SourceId};
+use crate::doc::{Entry, NodeId, Shape};
+use crate::model::source::{NodeRef, Origin, Source, SourceId};
 use crate::model::stack::{Deployer, Model, Parameter, ResourceData, StackData};
 use crate::model::text::{ResourceId, StackId};
+use crate::model::{Read, Value, World};
 
 use super::load::{InputError, Settings, error_at};
 
@@ -52,7 +54,9 @@ pub fn tag(name: &str) -> Option<Cow<'static, str>> {
     }))
 }
 
-/// Stands among the transforms of a template in which `Fn::ForEach` makes resources.
+const LANGUAGE_EXTENSIONS: &str = "AWS::LanguageExtensions";
+
+/// Stands among the transforms of a template in which `Fn::ForEach` makes resources that are not known.
 pub const FOR_EACH: &str = "Fn::ForEach";
 
 /// What is known of a stack from outside its template.
@@ -62,6 +66,58 @@ pub(super) struct StackFacts {
     pub construct_path: Option<String>,
     pub account: Option<String>,
     pub region: Option<String>,
+    /// What the parent of a nested stack passes for its parameters.
+    pub passed: FxHashMap<String, (StackId, NodeRef)>,
+}
+
+/// What the loops of a template may run over.
+struct Given<'a> {
+    model: &'a Model,
+    parameters: &'a FxHashMap<String, Parameter>,
+    given: &'a FxHashMap<String, String>,
+    passed: &'a FxHashMap<String, (StackId, NodeRef)>,
+    region: Option<&'a str>,
+}
+
+impl Given<'_> {
+    /// What a parameter is: passed, given, or its default where there is no choice.
+    fn parameter(&self, name: &str) -> Option<(&Parameter, String)> {
+        let parameter = self.parameters.get(name).filter(|parameter| !parameter.kind.starts_with("AWS::SSM::"))?;
+        if let Some(&(stack, node)) = self.passed.get(name) {
+            let world = World::new(self.model);
+            let value = Value::of(&world, stack, node);
+            let text = match value.items() {
+                Read::Known(items) => {
+                    let items = items.iter().map(|item| item.literal().known());
+                    items.collect::<Option<Vec<_>>>()?.join(",")
+                }
+                _ => value.literal().known()?.into_owned(),
+            };
+            return (!world.has_choices()).then_some((parameter, text));
+        }
+        if let Some(given) = self.given.get(name) {
+            return Some((parameter, given.clone()));
+        }
+        let default = parameter.default.filter(|_| parameter.allowed.len() < 2)?;
+        match self.model.source(default.source).shape(default.node) {
+            Shape::String(text) | Shape::Number(text) => Some((parameter, text.to_owned())),
+            _ => None,
+        }
+    }
+}
+
+impl loops::Known for Given<'_> {
+    fn text(&self, name: &str) -> Option<String> {
+        match name {
+            "AWS::Region" => self.region.map(str::to_owned),
+            _ => self.parameter(name).filter(|(parameter, _)| !parameter.is_list()).map(|(_, text)| text),
+        }
+    }
+
+    fn list(&self, name: &str) -> Option<Vec<String>> {
+        let (_, text) = self.parameter(name).filter(|(parameter, _)| parameter.is_list())?;
+        Some(text.split(',').map(str::trim).filter(|_| !text.is_empty()).map(str::to_owned).collect())
+    }
 }
 
 /// Takes stock of one template.
@@ -73,6 +129,22 @@ pub(super) fn build(
     facts: Option<StackFacts>,
 ) -> Result<StackId, InputError> {
     let facts = facts.unwrap_or_default();
+    let parameters = parameters_of(model, source);
+    let region = facts.region.clone().or_else(|| settings.region.clone());
+    let given = Given {
+        model,
+        parameters: &parameters,
+        given: &settings.parameters,
+        passed: &facts.passed,
+        region: region.as_deref(),
+    };
+    let (source, unseen_resources) = match loops_of(model, source, &given) {
+        Ok(expanded) => expanded,
+        Err(loops::TooMuch(node)) => {
+            let message = "the loops of this template make too much: CloudFormation takes templates of up to 1 MB";
+            return Err(error_at(model, file, NodeRef { source, node }, message));
+        }
+    };
     let doc = &model.source(source).doc;
     let Some(root) = doc.root() else {
         return Err(InputError {
@@ -90,22 +162,6 @@ pub(super) fn build(
         return Err(error_at(model, file, at(resources), "Resources must be an object of logical ids"));
     }
     let stack_id = StackId(model.stacks.len() as u32);
-    let mut parameters = FxHashMap::default();
-    for entry in section("Parameters").into_iter().flat_map(|node| doc.entries(node)) {
-        let allowed = match doc.get(entry.value, "AllowedValues").map(|node| doc.shape(node)) {
-            Some(Shape::Array(values)) => values.iter().map(|&value| at(value)).collect(),
-            _ => Vec::new(),
-        };
-        parameters.insert(
-            entry.name.to_owned(),
-            Parameter {
-                node: at(entry.value),
-                kind: doc.get(entry.value, "Type").and_then(|node| doc.string(node)).unwrap_or("String").to_owned(),
-                default: doc.get(entry.value, "Default").map(at),
-                allowed,
-            },
-        );
-    }
     let conditions = section("Conditions")
         .into_iter()
         .flat_map(|node| doc.entries(node))
@@ -119,10 +175,9 @@ pub(super) fn build(
         Some(_) => vec!["a macro".to_owned()],
         None => Vec::new(),
     };
-    let mut transforms: Vec<String> = transforms.into_iter().filter(|name| name != "AWS::LanguageExtensions").collect();
-    let loops = section("Resources").into_iter().flat_map(|node| doc.entries(node));
-    if loops.into_iter().any(|entry| entry.name.starts_with("Fn::ForEach::")) {
-        // Loops are not expanded: there are resources that are not seen.
+    let mut transforms: Vec<String> = transforms.into_iter().filter(|name| name != LANGUAGE_EXTENSIONS).collect();
+    let has_loop = |resources| doc.entries(resources).any(|entry| entry.name.starts_with(loops::LOOP));
+    if unseen_resources || section("Resources").is_some_and(has_loop) {
         transforms.push(FOR_EACH.to_owned());
     }
     let data = StackData {
@@ -131,7 +186,7 @@ pub(super) fn build(
         file: file.to_owned(),
         root: at(root),
         account: facts.account.or_else(|| settings.account.clone()),
-        region: facts.region.or_else(|| settings.region.clone()),
+        region,
         environment: settings.environment.clone(),
         deployer: Deployer::CloudFormation,
         preview: false,
@@ -143,7 +198,7 @@ pub(super) fn build(
         resources: Vec::new(),
         by_logical_id: FxHashMap::default(),
         given: settings.parameters.clone(),
-        passed: FxHashMap::default(),
+        passed: facts.passed,
     };
     let mut resources = Vec::new();
     let mut depends = Vec::new();
@@ -200,6 +255,43 @@ pub(super) fn build(
     }
     collect_exports(model, stack_id);
     Ok(stack_id)
+}
+
+fn parameters_of(model: &Model, source: SourceId) -> FxHashMap<String, Parameter> {
+    let doc = &model.source(source).doc;
+    let at = |node: NodeId| NodeRef { source, node };
+    let section = doc.root().and_then(|root| doc.get(root, "Parameters"));
+    let parameter = |entry: Entry<'_>| {
+        let allowed = match doc.get(entry.value, "AllowedValues").map(|node| doc.shape(node)) {
+            Some(Shape::Array(values)) => values.iter().map(|&value| at(value)).collect(),
+            _ => Vec::new(),
+        };
+        let parameter = Parameter {
+            node: at(entry.value),
+            kind: doc.get(entry.value, "Type").and_then(|node| doc.string(node)).unwrap_or("String").to_owned(),
+            default: doc.get(entry.value, "Default").map(at),
+            allowed,
+        };
+        (entry.name.to_owned(), parameter)
+    };
+    section.into_iter().flat_map(|node| doc.entries(node)).map(parameter).collect()
+}
+
+/// The template with its loops expanded, where a transform does so, and whether some loop makes resources that are not known.
+fn loops_of(model: &Model, source: SourceId, given: &Given<'_>) -> Result<(SourceId, bool), loops::TooMuch> {
+    let doc = &model.source(source).doc;
+    let transform = doc.root().and_then(|root| doc.get(root, "Transform")).map(|node| (node, doc.shape(node)));
+    let expands = match transform {
+        Some((_, Shape::String(name))) => name == LANGUAGE_EXTENSIONS,
+        Some((_, Shape::Array(names))) => names.iter().any(|&name| doc.string(name) == Some(LANGUAGE_EXTENSIONS)),
+        _ => false,
+    };
+    let Some(expanded) = expands.then(|| loops::expand(doc, given)).transpose()?.flatten() else {
+        return Ok((source, false));
+    };
+    let origin = Origin::Derived { from: source };
+    let made = model.add_source(Source { doc: expanded.doc, origin, functions: true, holes: Vec::new() });
+    Ok((made, expanded.unseen_resources))
 }
 
 /// Notes the exports of a stack whose names are literal, so that imports of the same input find them.
