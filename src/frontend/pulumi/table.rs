@@ -594,7 +594,6 @@ pub(super) static TYPES: &[TypeRow] = &[
     ] },
     TypeRow { token: "aws:ec2/instance:Instance", kind: "AWS::EC2::Instance", owner: None, properties: &[
         P("ami", "ImageId", Same),
-        P("associatePublicIpAddress", "AssociatePublicIpAddress", Same),
         P("availabilityZone", "AvailabilityZone", Same),
         P("disableApiTermination", "DisableApiTermination", Same),
         P("ebsBlockDevices[].deleteOnTermination", "BlockDeviceMappings[].Ebs.DeleteOnTermination", Same),
@@ -887,7 +886,6 @@ pub(super) static TYPES: &[TypeRow] = &[
         P("kinesisSourceConfiguration.kinesisStreamArn", "KinesisStreamSourceConfiguration.KinesisStreamARN", Same),
         P("kinesisSourceConfiguration.roleArn", "KinesisStreamSourceConfiguration.RoleARN", Same),
         P("name", "DeliveryStreamName", Same),
-        P("serverSideEncryption.enabled", "DeliveryStreamEncryptionConfigurationInput.Enabled", Same),
         P("serverSideEncryption.keyArn", "DeliveryStreamEncryptionConfigurationInput.KeyARN", Same),
         P("serverSideEncryption.keyType", "DeliveryStreamEncryptionConfigurationInput.KeyType", Same),
         P("tags", "Tags", Tags),
