@@ -93,10 +93,12 @@ export class Pack {
   /** @throws StackproofError for a policy or a parameter that does not exist, with the nearest that does */
   configure(policies: ReadonlyMap<string, PolicyConfig>): void {
     const { rules } = this.settings();
-    for (const name of policies.keys()) {
+    // The engine sends along what the user set for `all`, after having set it for each policy.
+    const own = new Map([...policies].filter(([name]) => name !== "all"));
+    for (const name of own.keys()) {
       if (!rules.has(name)) this.#core.requireRule(name); // throws with a did-you-mean
     }
-    this.#policies = policies;
+    this.#policies = own;
     this.#core.settings({ ...this.#options, config: this.#overlay() }, this.#config);
   }
 
