@@ -4,7 +4,7 @@
 
 use super::arn;
 use super::holes::{Unit, Units};
-use crate::model::text::Text;
+use crate::model::text::{Piece, Text};
 
 /// How a resource ARN names a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +24,11 @@ pub const WILDCARD: &str = "-??????";
 
 /// `None` for what is no ARN of a secret, or is not known to be one.
 pub fn suffix(text: &Text) -> Option<Suffix> {
+    // Most ARNs are of other services, and are not taken apart.
+    let names_service = |piece: &Piece<'_>| matches!(piece, Piece::Literal(text) if text.contains("secretsmanager"));
+    if !text.pieces().iter().any(names_service) {
+        return None;
+    }
     let arn = arn::parse(text).valid()?;
     if arn.service.as_literal() != Some("secretsmanager") {
         return None;

@@ -39,8 +39,23 @@ fn charset(what: &'static str, least: usize, greatest: usize, characters: Charac
     }
 }
 
+/// Whether a text is plain enough for every service, and of 1 to `greatest` characters: nearly all are.
+fn is_plain(text: &Text, greatest: usize) -> bool {
+    text.as_literal().is_some_and(|text| {
+        (1..=greatest).contains(&text.len())
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b" _.:/=+-@".contains(&byte))
+    })
+}
+
+fn begins_with_aws(key: &str) -> bool {
+    key.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("aws:"))
+}
+
 /// A key: 1-128 characters, not beginning with `aws:` in any case.
 pub fn key(text: &Text, characters: Characters) -> Verdict<()> {
+    if is_plain(text, 128) && text.as_literal().is_some_and(|text| !begins_with_aws(text)) {
+        return Verdict::Valid(());
+    }
     let verdict = charset("A tag key", 1, 128, characters).check(text).map(|_| ());
     if verdict.is_invalid() {
         return verdict;
@@ -59,5 +74,8 @@ pub fn key(text: &Text, characters: Characters) -> Verdict<()> {
 
 /// A value: 0-256 characters.
 pub fn value(text: &Text, characters: Characters) -> Verdict<()> {
+    if is_plain(text, 256) {
+        return Verdict::Valid(());
+    }
     charset("A tag value", 0, 256, characters).check(text).map(|_| ())
 }

@@ -10,11 +10,11 @@ use crate::doc::{Entry, NodeId, Shape};
 use super::attributes;
 use super::functions;
 use super::source::{HOLE_END, HOLE_START, NodeRef, Source};
-use super::stack::{OpaqueKey, Parameter};
+use super::stack::OpaqueKey;
 use super::text::{Pseudo, StackId, Symbol, Text, TextBuilder};
 use super::unknown::{Unknown, Why};
 use super::value::{Kind, List, Read, Value};
-use super::world::{Assumption, Question, World};
+use super::world::{Answer, Assumption, Label, Question, World};
 
 /// Deepest nesting of functions that is followed; beyond it a value is unknown.
 const MAX_FUNCTION_DEPTH: usize = 120;
@@ -217,7 +217,7 @@ fn function<'s>(
         TEXT => text_output(world, source, arguments),
         // Condition functions where a value is expected: their result is true or false.
         "Fn::Equals" | "Fn::And" | "Fn::Or" | "Fn::Not" => {
-            world.record(|| Question::Other);
+            world.record_other();
             match world.silently(|| decide(world, stack, node)) {
                 Some(holds) => Kind::Bool(holds),
                 None => lost(entry.name),
@@ -268,8 +268,8 @@ fn reference<'s>(world: &'s World<'s>, stack: StackId, name: &str, node: NodeRef
         return Kind::Text(world.model.pseudo(stack, pseudo));
     }
     let data = world.model.stack(stack);
-    if let Some(parameter) = data.parameters.get(name) {
-        return parameter_value(world, stack, name, parameter);
+    if let Some(parameter) = data.parameters.get_index_of(name) {
+        return parameter_value(world, stack, parameter);
     }
     match data.by_logical_id.get(name) {
         Some(&resource) => Kind::Text(attributes::reference(world, resource)),
@@ -277,16 +277,17 @@ fn reference<'s>(world: &'s World<'s>, stack: StackId, name: &str, node: NodeRef
     }
 }
 
-/// The value of a parameter: the given one, each allowed one, the default, or unknown.
-fn parameter_value<'s>(world: &'s World<'s>, stack: StackId, name: &str, parameter: &'s Parameter) -> Kind<'s> {
-    let kind = world.silently(|| choose_value(world, stack, name, parameter));
-    world.record(|| Question::Parameter(stack, name.into(), literal_of(&kind)));
+/// The value of a parameter by its number: the given one, each allowed one, the default, or unknown.
+fn parameter_value<'s>(world: &'s World<'s>, stack: StackId, parameter: usize) -> Kind<'s> {
+    let kind = world.silently(|| choose_value(world, stack, parameter));
+    world.record(Question::Parameter(stack, parameter), || answer_of(&kind));
     kind
 }
 
-fn choose_value<'s>(world: &'s World<'s>, stack: StackId, name: &str, parameter: &'s Parameter) -> Kind<'s> {
+fn choose_value<'s>(world: &'s World<'s>, stack: StackId, parameter: usize) -> Kind<'s> {
     let model = world.model;
     let data = model.stack(stack);
+    let Some((name, parameter)) = data.parameters.get_index(parameter) else { return Kind::Absent };
     if let Some((parent, node)) = data.passed.get(name) {
         return resolve(world, *parent, *node).kind;
     }
@@ -295,47 +296,49 @@ fn choose_value<'s>(world: &'s World<'s>, stack: StackId, name: &str, parameter:
         return unknown();
     }
     let list = parameter.is_list();
-    let of_text = |text: Text<'s>| match text {
-        Text::Literal(text) if list => {
-            let items = text.split(',').map(|item| {
-                let node = parameter.default.unwrap_or(parameter.node);
-                Value::make(world, stack, node, Kind::Text(Text::from(item.trim().to_owned())))
-            });
-            Kind::List(List::Made(if text.is_empty() { Rc::from([]) } else { items.collect() }))
+    let of_text = |text: &'s str| {
+        if !list {
+            return Kind::Text(Text::from(text));
         }
-        text => Kind::Text(text),
+        let items = text.split(',').map(|item| {
+            let node = parameter.default.unwrap_or(parameter.node);
+            Value::make(world, stack, node, Kind::Text(Text::from(item.trim())))
+        });
+        Kind::List(List::Made(if text.is_empty() { Rc::from([]) } else { items.collect() }))
     };
     if let Some(value) = data.given.get(name) {
-        return of_text(Text::from(value.as_str()));
+        return of_text(value);
+    }
+    let assumed = |assumption: Option<&Assumption<'s>>| match assumption {
+        Some(Assumption::Is(value)) => Some(*value),
+        _ => None,
+    };
+    if let Some(value) = world.assumed(stack, name, assumed) {
+        return of_text(value);
     }
     let literal = |node: &NodeRef| scalar_text(model.source(node.source), node.node);
-    let excluded = match world.assumption(stack, name) {
-        Some(Assumption::Is(value)) => return of_text(Text::from(value)),
-        Some(Assumption::IsNot(values)) => values,
-        None => Vec::new(),
-    };
-    let allowed: Vec<&str> =
-        parameter.allowed.iter().filter_map(literal).filter(|value| !excluded.iter().any(|out| out == value)).collect();
+    let is_open = |value: &&str| world.assumed(stack, name, |known| known.is_none_or(|known| known.leaves(value)));
     if !parameter.allowed.is_empty() {
-        if allowed.is_empty() {
+        let open = parameter.allowed.iter().filter_map(literal).filter(is_open).count();
+        let nth = world.choose(open).min(open.saturating_sub(1));
+        let Some(taken) = parameter.allowed.iter().filter_map(literal).filter(is_open).nth(nth) else {
             world.mark_infeasible();
             return unknown();
-        }
-        let taken = allowed[world.choose(allowed.len()).min(allowed.len() - 1)];
-        world.assume(stack, name, Assumption::Is(taken.to_owned()));
-        if allowed.len() > 1 {
+        };
+        world.assume(stack, name, taken);
+        if open > 1 {
             world.note_choice(name);
-            world.label(format!("{name} is {taken:?}"));
+            world.label(Label::Is(name, taken));
         }
-        return of_text(Text::from(taken));
+        return of_text(taken);
     }
-    match parameter.default.as_ref().and_then(literal) {
-        Some(default) if !excluded.iter().any(|out| out == default) => {
-            world.assume(stack, name, Assumption::Is(default.to_owned()));
+    match parameter.default.as_ref().and_then(literal).filter(is_open) {
+        Some(default) => {
+            world.assume(stack, name, default);
             world.mark_default();
-            of_text(Text::from(default))
+            of_text(default)
         }
-        _ => unknown(),
+        None => unknown(),
     }
 }
 
@@ -610,33 +613,35 @@ fn find_in_map<'s>(
             // An unknown key (usually the region): each row is possible, and where a default is there, no row.
             let symbol = first.symbolic()?;
             let subject = subject(world, &symbol);
-            let mut excluded = match subject.as_ref().and_then(|(of, name)| world.assumption(*of, name)) {
-                Some(Assumption::IsNot(values)) => values,
-                _ => Vec::new(),
+            let is_open = |row: &&str| {
+                subject.is_none_or(|(of, name)| {
+                    world.assumed(of, name, |known| known.is_none_or(|known| known.leaves(row)))
+                })
             };
-            let rows = source.doc.entries(table).map(|entry| entry.name);
-            let rows: Vec<&str> = rows.filter(|row| !excluded.iter().any(|out| out == row)).collect();
+            let rows: Vec<&str> = source.doc.entries(table).map(|entry| entry.name).filter(is_open).collect();
             let ways = rows.len() + usize::from(options.is_some());
             if ways == 0 {
                 return None;
             }
-            world.record(|| Question::Other);
+            world.record_other();
             let key = format!("map {map} {symbol}");
             let taken = rows.get(world.choose_once(&key, ways).min(ways - 1));
             if ways > 1 {
-                world.label(match taken {
-                    Some(row) => format!("{map} is looked up for {row:?}"),
-                    None => format!("{map} has no row for it"),
-                });
-            }
-            excluded.extend(rows.iter().map(|row| (*row).to_owned()));
-            let assumption = taken.map_or(Assumption::IsNot(excluded), |row| Assumption::Is((*row).to_owned()));
-            if let Some((of, name)) = subject {
-                world.assume(of, &name, assumption);
+                world.label(Label::Row(map.to_string(), taken.copied()));
             }
             match taken {
-                Some(row) => Cow::Borrowed(*row),
-                None => return default(),
+                Some(row) => {
+                    if let Some((of, name)) = subject {
+                        world.assume(of, name, row);
+                    }
+                    Cow::Borrowed(*row)
+                }
+                None => {
+                    if let Some((of, name)) = subject {
+                        rows.iter().for_each(|row| world.exclude(of, name, row));
+                    }
+                    return default();
+                }
             }
         }
     };
@@ -647,11 +652,14 @@ fn find_in_map<'s>(
 }
 
 /// The parameter or pseudo parameter that a string is as a whole, and its stack.
-fn subject(world: &World<'_>, text: &Text<'_>) -> Option<(StackId, String)> {
+fn subject<'m>(world: &World<'m>, text: &Text<'_>) -> Option<(StackId, &'m str)> {
     match text.as_symbol()? {
-        Symbol::Pseudo(pseudo @ Pseudo::Region, stack) => Some((stack, pseudo.to_string())),
+        Symbol::Pseudo(Pseudo::Region, stack) => Some((stack, "AWS::Region")),
         Symbol::Opaque(id) => match world.model.opaque_key(id)? {
-            (OpaqueKey::Source(stack, Why::Parameter(name)), _) => Some((stack, name)),
+            (OpaqueKey::Source(stack, Why::Parameter(name)), _) => {
+                let (name, _) = world.model.stack(stack).parameters.get_key_value(&name)?;
+                Some((stack, name))
+            }
             _ => None,
         },
         _ => None,
@@ -671,45 +679,57 @@ fn import<'s>(world: &'s World<'s>, stack: StackId, name: &Value<'s>) -> Kind<'s
     }
 }
 
-/// Asks a question again; `None` where it cannot be asked.
-pub(super) fn ask<'s>(world: &'s World<'s>, question: &Question) -> Option<Question> {
+/// Asks a question again: which of the known answers it has now. `None` for another one, or where it cannot be asked.
+pub(super) fn ask<'s, 'a>(
+    world: &'s World<'s>,
+    question: Question,
+    mut known: impl Iterator<Item = &'a Answer>,
+) -> Option<usize> {
     match question {
-        Question::Condition(stack, name, _) => {
-            let holds = decide_named(world, *stack, name)?;
-            Some(Question::Condition(*stack, name.clone(), holds))
+        Question::Condition(stack, condition) => {
+            let holds = decide_numbered(world, stack, condition)?;
+            known.position(|answer| *answer == Answer::Holds(holds))
         }
-        Question::Parameter(stack, name, _) => {
-            let parameter = world.model.stack(*stack).parameters.get(&**name)?;
-            let kind = parameter_value(world, *stack, name, parameter);
-            Some(Question::Parameter(*stack, name.clone(), literal_of(&kind)))
-        }
+        Question::Parameter(stack, parameter) => match parameter_value(world, stack, parameter) {
+            Kind::Text(Text::Literal(text)) => {
+                known.position(|answer| matches!(answer, Answer::Value(value) if **value == *text))
+            }
+            kind => {
+                let now = answer_of(&kind);
+                known.position(|answer| *answer == now)
+            }
+        },
         Question::Other => None,
     }
 }
 
-fn literal_of(kind: &Kind<'_>) -> Option<Rc<str>> {
+fn answer_of(kind: &Kind<'_>) -> Answer {
     match kind {
-        Kind::Text(text) => text.as_literal().map(Rc::from),
+        Kind::Text(Text::Literal(text)) => Answer::Value(Rc::from(&**text)),
         Kind::List(List::Made(items)) => {
             let items = items.iter().filter_map(|item| item.literal().known());
-            Some(items.map(Cow::into_owned).collect::<Vec<_>>().join(",").into())
+            Answer::Value(items.map(Cow::into_owned).collect::<Vec<_>>().join(",").into())
         }
-        _ => None,
+        _ => Answer::None,
     }
 }
 
 /// Whether a named condition holds in this run; `None` where the template has no such condition.
 pub(super) fn decide_named<'s>(world: &'s World<'s>, stack: StackId, name: &str) -> Option<bool> {
-    let holds = world.silently(|| decide_by_name(world, stack, name))?;
-    world.record(|| Question::Condition(stack, name.into(), holds));
+    decide_numbered(world, stack, world.model.stack(stack).conditions.get_index_of(name)?)
+}
+
+fn decide_numbered<'s>(world: &'s World<'s>, stack: StackId, condition: usize) -> Option<bool> {
+    let holds = match world.named(stack, condition) {
+        Some(known) => known,
+        None => world.silently(|| decide_anew(world, stack, condition))?,
+    };
+    world.record(Question::Condition(stack, condition), || Answer::Holds(holds));
     Some(holds)
 }
 
-fn decide_by_name<'s>(world: &'s World<'s>, stack: StackId, name: &str) -> Option<bool> {
-    let node = *world.model.stack(stack).conditions.get(name)?;
-    if let Some(known) = world.named(stack, node) {
-        return Some(known);
-    }
+fn decide_anew<'s>(world: &'s World<'s>, stack: StackId, condition: usize) -> Option<bool> {
+    let (name, &node) = world.model.stack(stack).conditions.get_index(condition)?;
     if world.depth.get() >= MAX_FUNCTION_DEPTH {
         return None;
     }
@@ -721,8 +741,8 @@ fn decide_by_name<'s>(world: &'s World<'s>, stack: StackId, name: &str) -> Optio
         Some(holds) => holds,
         None => opaque_atom(world, format!("condition {name}")),
     };
-    world.relabel(labels, format!("{name} is {holds}"));
-    world.set_named(stack, node, holds);
+    world.relabel(labels, Label::Holds(Cow::Borrowed(name), holds));
+    world.set_named(stack, condition, holds);
     Some(holds)
 }
 
@@ -806,7 +826,7 @@ fn text_in<'s>(world: &'s World<'s>, stack: StackId, node: NodeRef) -> Option<(S
 }
 
 /// The name of a parameter or pseudo parameter that a `Ref` names and that has no fixed value.
-fn open_name<'m>(world: &World<'_>, stack: StackId, source: &'m Source, node: NodeId) -> Option<&'m str> {
+fn open_name<'m>(world: &World<'m>, stack: StackId, source: &'m Source, node: NodeId) -> Option<&'m str> {
     let entry = source.doc.single_entry(node).filter(|entry| entry.name == "Ref")?;
     let name = source.doc.string(entry.value)?;
     let data = world.model.stack(stack);
@@ -825,46 +845,45 @@ fn open_name<'m>(world: &World<'_>, stack: StackId, source: &'m Source, node: No
     }
 }
 
-fn parameter_is(world: &World<'_>, stack: StackId, name: &str, literal: &str) -> bool {
-    let mut excluded = match world.assumption(stack, name) {
-        Some(Assumption::Is(value)) => return value == literal,
-        Some(Assumption::IsNot(values)) => values,
-        None => Vec::new(),
-    };
-    if excluded.iter().any(|value| value == literal) {
-        return false;
+fn parameter_is<'s>(world: &'s World<'s>, stack: StackId, name: &'s str, literal: &'s str) -> bool {
+    let known = world.assumed(stack, name, |known| match known {
+        Some(Assumption::Is(value)) => Some(*value == literal),
+        Some(known) => (!known.leaves(literal)).then_some(false),
+        None => None,
+    });
+    if let Some(known) = known {
+        return known;
     }
+    let is_open = |value: &str| world.assumed(stack, name, |known| known.is_none_or(|known| known.leaves(value)));
     /// Partitions that are open to everyone; a template that tells these apart is not asked about the others.
     const PARTITIONS: [&str; 3] = ["aws", "aws-cn", "aws-us-gov"];
-    if name == "AWS::Partition" && PARTITIONS.iter().all(|one| *one == literal || excluded.iter().any(|out| out == one))
-    {
+    if name == "AWS::Partition" && PARTITIONS.iter().all(|one| *one == literal || !is_open(one)) {
         return true;
     }
     if let Some(parameter) = world.model.stack(stack).parameters.get(name)
         && !parameter.allowed.is_empty()
     {
-        let open = parameter
-            .allowed
-            .iter()
-            .filter_map(|node| scalar_text(world.model.source(node.source), node.node))
-            .filter(|value| !excluded.iter().any(|out| out == value))
-            .collect::<Vec<_>>();
-        if !open.contains(&literal) {
+        let allowed = || {
+            let texts = parameter.allowed.iter();
+            texts
+                .filter_map(|node| scalar_text(world.model.source(node.source), node.node))
+                .filter(|text| is_open(text))
+        };
+        if !allowed().any(|text| text == literal) {
             return false;
         }
-        if open.len() == 1 {
+        if allowed().count() == 1 {
             return true;
         }
     }
     world.note_choice(name);
     if world.choose(2) == 0 {
-        world.assume(stack, name, Assumption::Is(literal.to_owned()));
-        world.label(format!("{name} is {literal:?}"));
+        world.assume(stack, name, literal);
+        world.label(Label::Is(name, literal));
         true
     } else {
-        excluded.push(literal.to_owned());
-        world.assume(stack, name, Assumption::IsNot(excluded));
-        world.label(format!("{name} is not {literal:?}"));
+        world.exclude(stack, name, literal);
+        world.label(Label::IsNot(name, literal));
         false
     }
 }
@@ -875,8 +894,8 @@ fn opaque_atom(world: &World<'_>, key: String) -> bool {
         return taken == 0;
     }
     let taken = world.choose(2);
-    world.note_choice(&key);
-    world.label(format!("{key} is {}", taken == 0));
+    world.note_choice(key.clone());
+    world.label(Label::Holds(Cow::Owned(key.clone()), taken == 0));
     world.set_atom(key, taken);
     taken == 0
 }

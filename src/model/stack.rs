@@ -5,7 +5,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use elsa::{FrozenMap, FrozenVec};
-use rustc_hash::{FxHashMap, FxHashSet};
+use indexmap::IndexMap;
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use crate::doc::{NodeId, Shape};
 
@@ -63,6 +64,9 @@ pub enum Deployer {
     TerraformBridge,
 }
 
+/// Things by name, numbered in the order of the file.
+pub type Numbered<T> = IndexMap<String, T, FxBuildHasher>;
+
 #[derive(Debug)]
 pub struct StackData {
     pub name: Option<String>,
@@ -76,8 +80,8 @@ pub struct StackData {
     pub deployer: Deployer,
     /// A first preview, where nothing exists yet (Pulumi).
     pub preview: bool,
-    pub parameters: FxHashMap<String, Parameter>,
-    pub conditions: FxHashMap<String, NodeRef>,
+    pub parameters: Numbered<Parameter>,
+    pub conditions: Numbered<NodeRef>,
     pub mappings: Option<NodeRef>,
     pub outputs: Option<NodeRef>,
     /// Macros other than the language extensions, which may add or change anything.

@@ -4,12 +4,12 @@
 //! a choice that is still open, one is made and noted. The engine runs a rule again for each alternative that is left
 //! ([`World::next`]), so a rule is judged once per reachable alternative of what it reads, and of nothing else.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use super::source::NodeRef;
 use super::stack::Model;
 use super::text::StackId;
 
@@ -20,13 +20,11 @@ pub struct World<'m> {
     pub model: &'m Model,
     trail: RefCell<Vec<Choice>>,
     cursor: Cell<usize>,
-    /// How often a choice or an assumption was asked for.
-    consulted: Cell<usize>,
     /// What the computations under way have asked, innermost last.
-    recorders: RefCell<Vec<Vec<Question>>>,
+    recorders: RefCell<Vec<Vec<(Question, Answer)>>>,
     /// Above zero: what is asked is a part of a question that is recorded as a whole.
     silent: Cell<usize>,
-    run: RefCell<Run>,
+    run: RefCell<Run<'m>>,
     infeasible: Cell<bool>,
     took_default: Cell<bool>,
     pub(super) depth: Cell<usize>,
@@ -39,60 +37,148 @@ struct Choice {
 
 /// What has been decided in the current run.
 #[derive(Default)]
-struct Run {
+struct Run<'m> {
     /// Few, and asked for often: a list that is searched without making a key.
-    values: Vec<(StackId, String, Assumption)>,
+    values: Vec<(StackId, &'m str, Assumption<'m>)>,
     atoms: FxHashMap<String, usize>,
-    /// Named conditions, by their expression.
-    named: FxHashMap<(StackId, NodeRef), bool>,
-    labels: Vec<String>,
+    /// Named conditions by stack and number.
+    named: Vec<Vec<Option<bool>>>,
+    /// Those of them that are decided.
+    decided: Vec<(StackId, usize)>,
+    labels: Vec<Label<'m>>,
     /// What was chosen freely: parameters, and questions without one.
-    chosen: Vec<String>,
+    chosen: Vec<Cow<'m, str>>,
 }
 
-impl Run {
-    fn assumption(&self, stack: StackId, parameter: &str) -> Option<&Assumption> {
-        self.values.iter().find(|(of, name, _)| *of == stack && name == parameter).map(|(.., known)| known)
+impl<'m> Run<'m> {
+    fn assumption(&self, stack: StackId, parameter: &str) -> Option<&Assumption<'m>> {
+        self.values.iter().find(|(of, name, _)| *of == stack && *name == parameter).map(|(.., known)| known)
+    }
+
+    fn clear(&mut self) {
+        for (stack, condition) in self.decided.drain(..) {
+            self.named[stack.0 as usize][condition] = None;
+        }
+        self.values.clear();
+        self.atoms.clear();
+        self.labels.clear();
+        self.chosen.clear();
     }
 }
 
-/// What a computation asked of the alternatives, with the answer it got.
-#[derive(Clone, Debug, PartialEq)]
+/// A choice in words, which are put together only where a finding shows them.
+pub(super) enum Label<'m> {
+    Is(&'m str, &'m str),
+    IsNot(&'m str, &'m str),
+    Holds(Cow<'m, str>, bool),
+    /// `None` where the map has none.
+    Row(String, Option<&'m str>),
+}
+
+impl std::fmt::Display for Label<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Label::Is(parameter, value) => write!(f, "{parameter} is {value:?}"),
+            Label::IsNot(parameter, value) => write!(f, "{parameter} is not {value:?}"),
+            Label::Holds(what, holds) => write!(f, "{what} is {holds}"),
+            Label::Row(map, Some(row)) => write!(f, "{map} is looked up for {row:?}"),
+            Label::Row(map, None) => write!(f, "{map} has no row for it"),
+        }
+    }
+}
+
+/// What a computation may ask of the alternatives: a condition or parameter by its number in its stack.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Question {
-    Condition(StackId, Rc<str>, bool),
-    /// The literal value; `None` where it is unknown or a list.
-    Parameter(StackId, Rc<str>, Option<Rc<str>>),
+    Condition(StackId, usize),
+    Parameter(StackId, usize),
     /// Something that cannot be asked again by name.
     Other,
 }
 
-/// Results of one computation, by what it asked: where the answers are the same, so is the result.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Answer {
+    Holds(bool),
+    Value(Rc<str>),
+    /// An unknown value, or an answer that says nothing.
+    None,
+}
+
+/// Results of one computation by the answers to what it asked: a tree, since the answer to one question decides the next.
 #[derive(Debug)]
-pub struct Memo<T>(Vec<(Vec<Question>, T)>);
+pub struct Memo<T>(Option<Branch<T>>);
+
+#[derive(Debug)]
+enum Branch<T> {
+    Result(T),
+    Ask(Question, Vec<(Answer, Branch<T>)>),
+}
 
 impl<T> Default for Memo<T> {
     fn default() -> Self {
-        Memo(Vec::new())
+        Memo(None)
+    }
+}
+
+impl<T> Memo<T> {
+    fn keep(&mut self, asked: Vec<(Question, Answer)>, result: T) {
+        let mut asked = asked.into_iter();
+        let Some(mut branch) = self.0.as_mut() else {
+            self.0 = Some(Branch::grow(asked, result));
+            return;
+        };
+        loop {
+            let (Branch::Ask(question, answers), Some((asked_now, answer))) = (branch, asked.next()) else { return };
+            if *question != asked_now {
+                return;
+            }
+            match answers.iter().position(|(known, _)| *known == answer) {
+                Some(at) => branch = &mut answers[at].1,
+                None => {
+                    answers.push((answer, Branch::grow(asked, result)));
+                    return;
+                }
+            }
+        }
+    }
+}
+
+impl<T> Branch<T> {
+    fn grow(mut asked: impl DoubleEndedIterator<Item = (Question, Answer)>, result: T) -> Branch<T> {
+        let mut branch = Branch::Result(result);
+        while let Some((question, answer)) = asked.next_back() {
+            branch = Branch::Ask(question, vec![(answer, branch)]);
+        }
+        branch
     }
 }
 
 /// What is assumed about a parameter.
-#[derive(Clone, Debug)]
-pub enum Assumption {
-    Is(String),
-    IsNot(Vec<String>),
+pub(super) enum Assumption<'m> {
+    Is(&'m str),
+    IsNot(Vec<&'m str>),
+}
+
+impl<'m> Assumption<'m> {
+    /// Whether it leaves a value open.
+    pub(super) fn leaves(&self, value: &str) -> bool {
+        match self {
+            Assumption::Is(own) => *own == value,
+            Assumption::IsNot(out) => !out.contains(&value),
+        }
+    }
 }
 
 impl<'m> World<'m> {
     pub fn new(model: &'m Model) -> Self {
+        let named = model.stacks.iter().map(|stack| vec![None; stack.conditions.len()]).collect();
         World {
             model,
             trail: RefCell::default(),
             cursor: Cell::new(0),
-            consulted: Cell::new(0),
             recorders: RefCell::default(),
             silent: Cell::new(0),
-            run: RefCell::default(),
+            run: RefCell::new(Run { named, ..Run::default() }),
             infeasible: Cell::new(false),
             took_default: Cell::new(false),
             depth: Cell::new(0),
@@ -109,10 +195,7 @@ impl<'m> World<'m> {
         self.cursor.set(0);
         self.infeasible.set(false);
         self.took_default.set(false);
-        let mut run = self.run.borrow_mut();
-        if !run.labels.is_empty() || !run.values.is_empty() || !run.atoms.is_empty() || !run.named.is_empty() {
-            *run = Run::default();
-        }
+        self.run.borrow_mut().clear();
     }
 
     /// Moves to the next alternative. `false` when all have been seen.
@@ -135,21 +218,18 @@ impl<'m> World<'m> {
         self.cursor.get() > 0
     }
 
-    /// How often anything that may differ between alternatives was asked for: equal before and after a computation whose
-    /// result holds in all of them.
-    pub fn consulted(&self) -> usize {
-        self.consulted.get()
-    }
-
-    pub(super) fn record(&self, question: impl FnOnce() -> Question) {
+    pub(super) fn record(&self, question: Question, answer: impl FnOnce() -> Answer) {
         if self.silent.get() == 0
             && let Some(recorder) = self.recorders.borrow_mut().last_mut()
+            && !recorder.iter().any(|(known, _)| *known == question)
         {
-            let question = question();
-            if !recorder.contains(&question) {
-                recorder.push(question);
-            }
+            recorder.push((question, answer()));
         }
+    }
+
+    /// Notes that something was asked that cannot be asked again by name.
+    pub(super) fn record_other(&self) {
+        self.record(Question::Other, || Answer::None);
     }
 
     /// Runs what is a part of one question.
@@ -160,13 +240,9 @@ impl<'m> World<'m> {
         result
     }
 
-    fn consult(&self) {
-        self.consulted.set(self.consulted.get() + 1);
-    }
-
     /// The choices of this run in words.
     pub fn labels(&self) -> Vec<String> {
-        self.run.borrow().labels.clone()
+        self.run.borrow().labels.iter().map(Label::to_string).collect()
     }
 
     /// Whether the choices contradict each other, so that nothing found in this run counts.
@@ -179,7 +255,6 @@ impl<'m> World<'m> {
         if of <= 1 {
             return 0;
         }
-        self.consult();
         let mut trail = self.trail.borrow_mut();
         let at = self.cursor.get();
         if at == trail.len() {
@@ -190,10 +265,11 @@ impl<'m> World<'m> {
     }
 
     /// Notes that a parameter (or question) was decided by a choice, not by what the template says.
-    pub(super) fn note_choice(&self, of: &str) {
+    pub(super) fn note_choice(&self, of: impl Into<Cow<'m, str>>) {
+        let of = of.into();
         let mut run = self.run.borrow_mut();
-        if !run.chosen.iter().any(|known| known == of) {
-            run.chosen.push(of.to_owned());
+        if !run.chosen.contains(&of) {
+            run.chosen.push(of);
         }
     }
 
@@ -202,7 +278,7 @@ impl<'m> World<'m> {
         self.run.borrow().chosen.len()
     }
 
-    pub(super) fn label(&self, label: String) {
+    pub(super) fn label(&self, label: Label<'m>) {
         self.run.borrow_mut().labels.push(label);
     }
 
@@ -211,7 +287,7 @@ impl<'m> World<'m> {
     }
 
     /// Replaces the labels made since `from` with one that says more.
-    pub(super) fn relabel(&self, from: usize, label: String) {
+    pub(super) fn relabel(&self, from: usize, label: Label<'m>) {
         let mut run = self.run.borrow_mut();
         if run.labels.len() > from {
             run.labels.truncate(from);
@@ -219,39 +295,49 @@ impl<'m> World<'m> {
         }
     }
 
-    pub(super) fn assumption(&self, stack: StackId, parameter: &str) -> Option<Assumption> {
-        self.consult();
-        self.run.borrow().assumption(stack, parameter).cloned()
+    /// Looks at what is assumed about a parameter.
+    pub(super) fn assumed<T>(
+        &self,
+        stack: StackId,
+        parameter: &str,
+        look: impl FnOnce(Option<&Assumption<'m>>) -> T,
+    ) -> T {
+        look(self.run.borrow().assumption(stack, parameter))
     }
 
     /// What a pseudo parameter is assumed to be. Without an assumption it is a symbol, which stands for every value, so
     /// that nothing depends on the question.
-    pub(super) fn pseudo_assumption(&self, stack: StackId, name: &str) -> Option<String> {
-        let run = self.run.borrow();
-        if run.values.is_empty() {
-            return None;
-        }
-        match run.assumption(stack, name) {
+    pub(super) fn pseudo_assumption(&self, stack: StackId, name: &str) -> Option<&'m str> {
+        match self.run.borrow().assumption(stack, name) {
             Some(Assumption::Is(value)) => {
-                self.consult();
-                self.record(|| Question::Other);
-                Some(value.clone())
+                self.record_other();
+                Some(value)
             }
             _ => None,
         }
     }
 
-    pub(super) fn assume(&self, stack: StackId, parameter: &str, assumption: Assumption) {
+    /// Assumes a value for a parameter.
+    pub(super) fn assume(&self, stack: StackId, parameter: &'m str, value: &'m str) {
         let mut run = self.run.borrow_mut();
-        match run.values.iter_mut().find(|(of, name, _)| *of == stack && name == parameter) {
-            Some((.., known)) => *known = assumption,
-            None => run.values.push((stack, parameter.to_owned(), assumption)),
+        match run.values.iter_mut().find(|(of, name, _)| *of == stack && *name == parameter) {
+            Some((.., known)) => *known = Assumption::Is(value),
+            None => run.values.push((stack, parameter, Assumption::Is(value))),
+        }
+    }
+
+    /// Assumes that a parameter has any other value.
+    pub(super) fn exclude(&self, stack: StackId, parameter: &'m str, value: &'m str) {
+        let mut run = self.run.borrow_mut();
+        match run.values.iter_mut().find(|(of, name, _)| *of == stack && *name == parameter) {
+            Some((.., Assumption::IsNot(out))) => out.push(value),
+            Some((.., known)) => *known = Assumption::IsNot(vec![value]),
+            None => run.values.push((stack, parameter, Assumption::IsNot(vec![value]))),
         }
     }
 
     /// What was chosen for a question in this run.
     pub(super) fn atom(&self, key: &str) -> Option<usize> {
-        self.consult();
         self.run.borrow().atoms.get(key).copied()
     }
 
@@ -259,13 +345,17 @@ impl<'m> World<'m> {
         self.run.borrow_mut().atoms.insert(key, taken);
     }
 
-    pub(super) fn named(&self, stack: StackId, condition: NodeRef) -> Option<bool> {
-        self.consult();
-        self.run.borrow().named.get(&(stack, condition)).copied()
+    /// What a condition was decided to be in this run.
+    pub(super) fn named(&self, stack: StackId, condition: usize) -> Option<bool> {
+        *self.run.borrow().named.get(stack.0 as usize)?.get(condition)?
     }
 
-    pub(super) fn set_named(&self, stack: StackId, condition: NodeRef, value: bool) {
-        self.run.borrow_mut().named.insert((stack, condition), value);
+    pub(super) fn set_named(&self, stack: StackId, condition: usize, value: bool) {
+        let run = &mut *self.run.borrow_mut();
+        if let Some(slot) = run.named.get_mut(stack.0 as usize).and_then(|stack| stack.get_mut(condition)) {
+            *slot = Some(value);
+            run.decided.push((stack, condition));
+        }
     }
 
     /// Whether a parameter was read as its default in this run, where another run may assume any other value.
@@ -293,31 +383,26 @@ impl<'s> World<'s> {
         let result = make();
         let asked = self.recorders.borrow_mut().pop().unwrap_or_default();
         self.silent.set(silent);
-        for question in &asked {
-            self.record(|| question.clone());
+        for (question, answer) in &asked {
+            self.record(*question, || answer.clone());
         }
-        if !asked.contains(&Question::Other) {
-            memo.borrow_mut().0.push((asked, result.clone()));
+        if !asked.iter().any(|(question, _)| *question == Question::Other) {
+            memo.borrow_mut().keep(asked, result.clone());
         }
         result
     }
 
-    /// Asks again what was asked before, in the same order, as long as some remembered result agrees.
+    /// Asks again what was asked before, as long as some remembered result had the same answers.
     fn recall<T: Clone>(&'s self, memo: &Memo<T>) -> Option<T> {
-        let mut lead = 0;
-        let mut at = 0;
+        let mut branch = memo.0.as_ref()?;
         loop {
-            let (asked, result) = memo.0.get(lead)?;
-            let Some(question) = asked.get(at) else { return Some(result.clone()) };
-            let answer = super::intrinsic::ask(self, question)?;
-            if *question != answer {
-                // The next result that was made under the same answers up to here, and this one.
-                let agrees = |other: &Vec<Question>| {
-                    other.get(..at) == asked.get(..at) && other.get(at).is_some_and(|other| *other == answer)
-                };
-                lead += 1 + memo.0[lead + 1..].iter().position(|(other, _)| agrees(other))?;
+            match branch {
+                Branch::Result(result) => return Some(result.clone()),
+                Branch::Ask(question, answers) => {
+                    let known = answers.iter().map(|(answer, _)| answer);
+                    branch = &answers[super::intrinsic::ask(self, *question, known)?].1;
+                }
             }
-            at += 1;
         }
     }
 }

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 
 use crate::doc::{Entry, NodeId, Shape};
 use crate::model::source::{NodeRef, Origin, Source, SourceId};
-use crate::model::stack::{Deployer, Model, Parameter, ResourceData, StackData};
+use crate::model::stack::{Deployer, Model, Numbered, Parameter, ResourceData, StackData};
 use crate::model::text::{ResourceId, StackId};
 use crate::model::{Read, Value, World};
 
@@ -73,7 +73,7 @@ pub(super) struct StackFacts {
 /// What the loops of a template may run over.
 struct Given<'a> {
     model: &'a Model,
-    parameters: &'a FxHashMap<String, Parameter>,
+    parameters: &'a Numbered<Parameter>,
     given: &'a FxHashMap<String, String>,
     passed: &'a FxHashMap<String, (StackId, NodeRef)>,
     region: Option<&'a str>,
@@ -257,7 +257,7 @@ pub(super) fn build(
     Ok(stack_id)
 }
 
-fn parameters_of(model: &Model, source: SourceId) -> FxHashMap<String, Parameter> {
+fn parameters_of(model: &Model, source: SourceId) -> Numbered<Parameter> {
     let doc = &model.source(source).doc;
     let at = |node: NodeId| NodeRef { source, node };
     let section = doc.root().and_then(|root| doc.get(root, "Parameters"));
@@ -326,8 +326,8 @@ pub(super) fn policy_document(model: &mut Model, file: &str, source: SourceId) -
         environment: None,
         deployer: Deployer::CloudFormation,
         preview: false,
-        parameters: FxHashMap::default(),
-        conditions: FxHashMap::default(),
+        parameters: Numbered::default(),
+        conditions: Numbered::default(),
         mappings: None,
         outputs: None,
         transforms: Vec::new(),

@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use crate::doc::{Doc, NodeId, Shape, parse_json};
 use crate::model::source::{NodeRef, SourceId};
-use crate::model::stack::{Deployer, StackData};
+use crate::model::stack::{Deployer, Numbered, StackData};
 
 use super::PulumiKind;
 use super::rows::Row;
@@ -25,8 +25,8 @@ pub(super) fn stack_data(doc: &Doc, rows: &[Row<'_>], file: &str, source: Source
         environment: None,
         deployer: if native { Deployer::CloudControl } else { Deployer::TerraformBridge },
         preview: is_preview(doc, root, rows, kind),
-        parameters: FxHashMap::default(),
-        conditions: FxHashMap::default(),
+        parameters: Numbered::default(),
+        conditions: Numbered::default(),
         mappings: None,
         outputs: None,
         transforms: Vec::new(),

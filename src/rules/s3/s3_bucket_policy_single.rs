@@ -45,25 +45,31 @@ rule! {
     }
     |check, policy| {
         let Some(own) = policy.follow(Rel::PolicyOf).into_iter().next() else { return };
-        for other in policy.stack().of_type("AWS::S3::BucketPolicy").filter(|other| other.id() < policy.id()) {
-            let Some(theirs) = other.follow(Rel::PolicyOf).into_iter().next() else { continue };
-            let same = match (&own.target, &theirs.target) {
-                (Target::Resource(one), Target::Resource(another)) => one == another,
-                (Target::Resource(_), _) | (_, Target::Resource(_)) => false,
-                // The same parameter, or the same name.
-                _ => match (own.value.symbolic(), theirs.value.symbolic()) {
-                    (Some(one), Some(another)) => crate::model::pattern::same(&one, &another).is_yes(),
-                    _ => false,
-                },
-            };
-            if same {
-                let consequence = if policy.is_pulumi() { "they overwrite each other" } else { "AWS refuses the second" };
-                check
-                    .fail(&own.value, format!("the bucket has a policy already, {}: {consequence}", other.label()))
-                    .related(other, &theirs.value, "is the other policy")
-                    .fix(Fix::suggested("merge the statements into one policy"));
-                return;
+        let is_earlier = |other: &Resource<'_>| other.is("AWS::S3::BucketPolicy") && other.id() < policy.id();
+        let first = match &own.target {
+            Target::Resource(bucket) => {
+                let others = bucket.followed_by(Rel::PolicyOf).edges;
+                others.into_iter().filter(|edge| is_earlier(&edge.from)).min_by_key(|edge| edge.from.id())
             }
+            _ => policy
+                .stack()
+                .of_type("AWS::S3::BucketPolicy")
+                .filter(is_earlier)
+                .filter_map(|other| other.follow(Rel::PolicyOf).into_iter().next())
+                // The same parameter, or the same name.
+                .find(|theirs| match (&theirs.target, own.value.symbolic(), theirs.value.symbolic()) {
+                    (Target::Resource(_), ..) => false,
+                    (_, Some(one), Some(another)) => crate::model::pattern::same(&one, &another).is_yes(),
+                    _ => false,
+                }),
+        };
+        if let Some(theirs) = first {
+            let consequence = if policy.is_pulumi() { "they overwrite each other" } else { "AWS refuses the second" };
+            check
+                .fail(&own.value, format!("the bucket has a policy already, {}: {consequence}", theirs.from.label()))
+                .related(theirs.from, &theirs.value, "is the other policy")
+                .fix(Fix::suggested("merge the statements into one policy"));
+            return;
         }
         let Some(bucket) = own.target.resource().filter(|_| policy.is_pulumi()) else { return };
         for block in policy.stack().resources() {

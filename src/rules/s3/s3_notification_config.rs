@@ -175,7 +175,7 @@ fn one<'s>(check: &crate::rules::Check<'s>, notification: &Notification<'s>) {
 }
 
 /// The event that both take, where their filters certainly overlap.
-fn overlap(left: &Notification<'_>, right: &Notification<'_>) -> Option<String> {
+fn overlap<'s>(left: &Notification<'s>, right: &Notification<'s>) -> Option<String> {
     let (one, another) = (left.event.literal().known()?, right.event.literal().known()?);
     let within = |wide: &str, narrow: &str| {
         wide == narrow || wide.strip_suffix('*').is_some_and(|start| narrow.starts_with(start))
