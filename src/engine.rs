@@ -1,6 +1,7 @@
 //! Runs the rules over an input: each once per reachable alternative of what it reads, and merges what they say.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use rustc_hash::FxHashSet;
 
@@ -30,7 +31,7 @@ pub struct Merged {
 /// Everything the active rules say about an input.
 pub fn run(model: &Model, active: &[Active], options: &Options) -> Vec<Merged> {
     let world = World::new(model);
-    let policies = PolicyCache::default();
+    let policies = PolicyCache::new(model);
     let mut merged = Vec::new();
     for stack in (0..model.stacks.len() as u32).map(StackId) {
         for Active { rule, settings } in active {
@@ -79,7 +80,7 @@ struct Seen {
 #[allow(clippy::too_many_arguments)] // one private call site
 fn explore<'s>(
     world: &'s World<'s>,
-    policies: &PolicyCache<'s>,
+    policies: &Rc<PolicyCache<'s>>,
     rule: &'static Rule,
     settings: &'s RuleSettings,
     options: &'s Options,

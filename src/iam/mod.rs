@@ -10,6 +10,7 @@ pub mod parse;
 pub mod policy;
 pub mod principal;
 pub mod questions;
+pub mod size;
 mod source;
 
 pub use source::JsonDocument;

@@ -28,12 +28,13 @@ impl<'s> PolicySource<'s> for Value<'s> {
                 Read::Known(items) => Shape::List(items),
                 _ => Shape::Unknown(None),
             },
-            Kind::Object(_) => match self.entries() {
-                Read::Known(entries) => {
-                    Shape::Object(entries.into_iter().map(|(name, value)| (Cow::Borrowed(name), value)).collect())
+            Kind::Object(_) => {
+                let mut members = Vec::new();
+                match self.each_entry(|name, value| members.push((Cow::Borrowed(name), value))) {
+                    Read::Known(()) => Shape::Object(members),
+                    _ => Shape::Unknown(None),
                 }
-                _ => Shape::Unknown(None),
-            },
+            }
         }
     }
 }

@@ -213,58 +213,72 @@ impl<'s> Value<'s> {
 
     /// Names and values of an object in the order of the file; members that resolve to nothing (`AWS::NoValue`) are left out.
     pub fn entries(&self) -> Read<Vec<(&'s str, Value<'s>)>> {
-        match &self.kind {
-            Kind::Object(node) => {
-                let source = self.world.model.source(node.source);
-                Read::Known(
-                    source
-                        .doc
-                        .entries(node.node)
-                        .map(|entry| {
-                            let child = NodeRef { source: node.source, node: entry.value };
-                            (entry.name, Value::of(self.world, self.stack, child))
-                        })
-                        .filter(|(_, value)| !matches!(value.kind, Kind::Absent))
-                        .collect(),
-                )
-            }
-            Kind::Absent | Kind::Null => Read::Absent,
-            Kind::Unknown(unknown) => Read::Unknown(unknown.clone()),
-            Kind::Text(_) => match self.document() {
-                document if matches!(document.kind, Kind::Object(_)) => document.entries(),
-                document => document.unknown().map_or(Read::Other, |unknown| Read::Unknown(unknown.clone())),
+        let mut entries = Vec::new();
+        self.each_entry(|name, value| entries.push((name, value))).map(|()| entries)
+    }
+
+    /// Visits what [`Value::entries`] lists.
+    pub fn each_entry(&self, mut visit: impl FnMut(&'s str, Value<'s>)) -> Read<()> {
+        let node = match &self.kind {
+            Kind::Object(node) => *node,
+            Kind::Absent | Kind::Null => return Read::Absent,
+            Kind::Unknown(unknown) => return Read::Unknown(unknown.clone()),
+            Kind::Text(_) => match self.document().kind {
+                Kind::Object(node) => node,
+                Kind::Unknown(unknown) => return Read::Unknown(unknown),
+                _ => return Read::Other,
             },
-            _ => Read::Other,
+            _ => return Read::Other,
+        };
+        for entry in self.world.model.source(node.source).doc.entries(node.node) {
+            let child = NodeRef { source: node.source, node: entry.value };
+            let value = Value::of(self.world, self.stack, child);
+            if !matches!(value.kind, Kind::Absent) {
+                visit(entry.name, value);
+            }
         }
+        Read::Known(())
     }
 
     /// The elements of a list; elements that resolve to nothing are left out, lists that a function yields inside a list
     /// stay elements.
     pub fn items(&self) -> Read<Vec<Value<'s>>> {
-        match &self.kind {
-            Kind::List(List::Nodes(node)) => {
-                let source = self.world.model.source(node.source);
-                let Shape::Array(elements) = source.shape(node.node) else { return Read::Other };
-                Read::Known(
-                    elements
-                        .iter()
-                        .map(|&element| {
-                            Value::of(self.world, self.stack, NodeRef { source: node.source, node: element })
-                        })
-                        .filter(|value| !matches!(value.kind, Kind::Absent))
-                        .collect(),
-                )
+        let mut items = Vec::new();
+        self.each_item(|value| items.push(value)).map(|()| items)
+    }
+
+    /// Visits what [`Value::items`] lists.
+    pub fn each_item(&self, mut visit: impl FnMut(Value<'s>)) -> Read<()> {
+        let document;
+        let list = match &self.kind {
+            Kind::List(list) => list,
+            Kind::Absent | Kind::Null => return Read::Absent,
+            Kind::Unknown(unknown) => return Read::Unknown(unknown.clone()),
+            Kind::Text(_) => {
+                document = self.document();
+                match &document.kind {
+                    Kind::List(list) => list,
+                    _ => return Read::Other,
+                }
             }
-            Kind::List(List::Made(values)) => Read::Known(values.to_vec()),
-            Kind::List(List::Zones(region)) => Read::Unknown(intrinsic::zones(self.world, self.stack, region)),
-            Kind::Absent | Kind::Null => Read::Absent,
-            Kind::Unknown(unknown) => Read::Unknown(unknown.clone()),
-            Kind::Text(_) => match self.document() {
-                document if matches!(document.kind, Kind::List(_)) => document.items(),
-                _ => Read::Other,
-            },
-            _ => Read::Other,
+            _ => return Read::Other,
+        };
+        match list {
+            List::Nodes(node) => {
+                let Shape::Array(elements) = self.world.model.source(node.source).shape(node.node) else {
+                    return Read::Other;
+                };
+                for &element in elements {
+                    let value = Value::of(self.world, self.stack, NodeRef { source: node.source, node: element });
+                    if !matches!(value.kind, Kind::Absent) {
+                        visit(value);
+                    }
+                }
+            }
+            List::Made(values) => values.iter().cloned().for_each(visit),
+            List::Zones(region) => return Read::Unknown(intrinsic::zones(self.world, self.stack, region)),
         }
+        Read::Known(())
     }
 
     /// A list, or one value that stands for a list of one.

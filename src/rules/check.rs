@@ -33,7 +33,7 @@ pub struct Check<'s> {
     pub(crate) world: &'s World<'s>,
     pub(crate) subject: Option<ResourceId>,
     pub(crate) drafts: RefCell<Vec<Draft>>,
-    pub(crate) policies: super::policies::PolicyCache<'s>,
+    pub(crate) policies: std::rc::Rc<super::policies::PolicyCache<'s>>,
 }
 
 /// Adds to a finding that has just been made.

@@ -1,39 +1,114 @@
 //! The policies of an input: where documents stand, which resource each guards, and what they answer.
 
 use std::cell::{OnceCell, RefCell};
+use std::ops::Deref;
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use crate::graph::Rel;
+use crate::graph::{Rel, Target};
 use crate::iam::evaluate::{Decision, Outcome, PolicyKind, Request, explain};
 use crate::iam::lint::{Grammar, Problem, Service, problems};
 use crate::iam::parse::{Parsed, read};
 use crate::iam::policy::{At as PolicyAt, Policy};
+use crate::iam::size::size;
 use crate::model::source::NodeRef;
+use crate::model::stack::Model;
 use crate::model::world::Memo;
-use crate::model::{Kind, Place, Read, Resource, Unknown, Value, World};
+use crate::model::{Place, Read, Resource, Unknown, Value, World};
 
 use super::check::Check;
 
-/// A parsed policy document and the resource that holds it.
-pub struct Document<'s> {
+/// A parsed policy document and the resource that holds it: a handle, which is cheap to copy.
+#[derive(Clone)]
+pub struct Document<'s>(Rc<Held<'s>>);
+
+/// What a [`Document`] is.
+pub struct Held<'s> {
     pub holder: Resource<'s>,
     pub kind: PolicyKind,
     /// The document as a value.
     pub value: Value<'s>,
     /// The name of an inline policy.
     pub name: Option<Value<'s>>,
+    unknown: Option<Unknown>,
     read: Rc<Reading<'s>>,
+}
+
+impl<'s> Deref for Document<'s> {
+    type Target = Held<'s>;
+
+    fn deref(&self) -> &Held<'s> {
+        &self.0
+    }
+}
+
+/// Documents in the order they stand, shared by all who read them.
+#[derive(Clone)]
+pub struct Documents<'s>(Rc<[Document<'s>]>);
+
+impl<'s> Deref for Documents<'s> {
+    type Target = [Document<'s>];
+
+    fn deref(&self) -> &[Document<'s>] {
+        &self.0
+    }
+}
+
+impl<'s> From<Vec<Document<'s>>> for Documents<'s> {
+    fn from(documents: Vec<Document<'s>>) -> Self {
+        Documents(documents.into())
+    }
+}
+
+impl<'s> FromIterator<Document<'s>> for Documents<'s> {
+    fn from_iter<I: IntoIterator<Item = Document<'s>>>(documents: I) -> Self {
+        Documents(documents.into_iter().collect())
+    }
+}
+
+impl<'s> IntoIterator for Documents<'s> {
+    type Item = Document<'s>;
+    type IntoIter = Each<'s>;
+
+    fn into_iter(self) -> Each<'s> {
+        Each { documents: self, next: 0 }
+    }
+}
+
+impl<'a, 's> IntoIterator for &'a Documents<'s> {
+    type Item = &'a Document<'s>;
+    type IntoIter = std::slice::Iter<'a, Document<'s>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+/// One document after the other.
+pub struct Each<'s> {
+    documents: Documents<'s>,
+    next: usize,
+}
+
+impl<'s> Iterator for Each<'s> {
+    type Item = Document<'s>;
+
+    fn next(&mut self) -> Option<Document<'s>> {
+        let document = self.documents.get(self.next).cloned();
+        self.next += 1;
+        document
+    }
 }
 
 /// A document that has been parsed, and what AWS would refuse in it, found out at most once.
 pub struct Reading<'s> {
     parsed: Parsed<'s, Place>,
     problems: OnceCell<Vec<Problem>>,
+    size: RefCell<Memo<usize>>,
 }
 
-impl<'s> Document<'s> {
+impl<'s> Held<'s> {
     pub fn policy(&self) -> &Policy<'s> {
         &self.read.parsed.policy
     }
@@ -46,6 +121,11 @@ impl<'s> Document<'s> {
     /// What AWS would refuse, or read otherwise than it is meant.
     pub fn problems(&self) -> &[Problem] {
         self.read.problems.get_or_init(|| problems(self.policy(), self.grammar()))
+    }
+
+    /// The least number of characters that it has, as AWS counts them.
+    pub fn size(&self) -> usize {
+        self.value.world().remember(&self.read.size, || size(&self.value))
     }
 
     /// The grammar that AWS reads the document by.
@@ -71,15 +151,30 @@ impl<'s> Document<'s> {
 
     /// Whether nothing of it is known (an unknown string, a Pulumi output at preview).
     pub fn unknown(&self) -> Option<Unknown> {
-        match self.value.document().kind() {
-            Kind::Unknown(unknown) => Some(unknown.clone()),
-            _ => None,
-        }
+        self.unknown.clone()
     }
 }
 
-/// Parsed documents of an input, so that each is parsed once per alternative, however many rules read it.
-pub type PolicyCache<'s> = Rc<RefCell<FxHashMap<NodeRef, Rc<RefCell<Memo<Rc<Reading<'s>>>>>>>>;
+/// What is known of the policies of an input, found out once per alternative, however many rules ask.
+pub struct PolicyCache<'s> {
+    parsed: RefCell<FxHashMap<NodeRef, Rc<RefCell<Memo<Rc<Reading<'s>>>>>>>,
+    /// By resource, as the next two.
+    documents: Vec<RefCell<Memo<Documents<'s>>>>,
+    guards: Vec<RefCell<Memo<Guard<'s>>>>,
+    identities: Vec<RefCell<Memo<Guard<'s>>>>,
+}
+
+impl<'s> PolicyCache<'s> {
+    pub fn new(model: &Model) -> Rc<Self> {
+        let count = model.resources.len();
+        Rc::new(PolicyCache {
+            parsed: RefCell::default(),
+            documents: (0..count).map(|_| RefCell::default()).collect(),
+            guards: (0..count).map(|_| RefCell::default()).collect(),
+            identities: (0..count).map(|_| RefCell::default()).collect(),
+        })
+    }
+}
 
 /// Where the documents of each resource type stand. `[]` is each element of a list.
 const PLACES: &[(&str, &str, PolicyKind)] = &[
@@ -160,7 +255,7 @@ pub const IDENTITY_TYPES: &[&str] = &[
 /// The policies of one input, in one world.
 pub struct Policies<'s> {
     world: &'s World<'s>,
-    cache: PolicyCache<'s>,
+    cache: Rc<PolicyCache<'s>>,
 }
 
 impl<'s> Check<'s> {
@@ -169,7 +264,7 @@ impl<'s> Check<'s> {
     }
 
     /// See [`Policies::documents`].
-    pub fn documents(&self, resource: Resource<'s>) -> Vec<Document<'s>> {
+    pub fn documents(&self, resource: Resource<'s>) -> Documents<'s> {
         self.policies().documents(resource)
     }
 
@@ -197,11 +292,16 @@ impl<'s> Check<'s> {
 
 impl<'s> Policies<'s> {
     pub fn new(world: &'s World<'s>) -> Self {
-        Policies { world, cache: PolicyCache::default() }
+        Policies { world, cache: PolicyCache::new(world.model) }
     }
 
     /// The policy documents that stand in a resource, absent ones left out.
-    pub fn documents(&self, resource: Resource<'s>) -> Vec<Document<'s>> {
+    pub fn documents(&self, resource: Resource<'s>) -> Documents<'s> {
+        let memo = &self.cache.documents[resource.id().0 as usize];
+        self.world.remember(memo, || self.find_documents(resource).into())
+    }
+
+    fn find_documents(&self, resource: Resource<'s>) -> Vec<Document<'s>> {
         let mut found = Vec::new();
         for (_, path, kind) in PLACES.iter().filter(|(of, ..)| resource.is(of)) {
             match path.split_once(".[].") {
@@ -239,76 +339,85 @@ impl<'s> Policies<'s> {
             return None;
         }
         let document = value.document();
-        let make = || Rc::new(Reading { parsed: read(&document), problems: OnceCell::new() });
+        let make = || Rc::new(Reading { parsed: read(&document), problems: OnceCell::new(), size: RefCell::default() });
         // By where its content stands: one `Fn::If` holds several documents.
         let read = match document.content() {
             Some(content) => {
-                let memo = self.cache.borrow_mut().entry(content).or_default().clone();
+                let memo = self.cache.parsed.borrow_mut().entry(content).or_default().clone();
                 self.world.remember(&memo, make)
             }
             None => make(),
         };
-        Some(Document { holder, kind, value, name, read })
+        let unknown = document.unknown().cloned();
+        Some(Document(Rc::new(Held { holder, kind, value, name, unknown, read })))
     }
 
     /// The resource policies of a bucket, topic, queue, secret or key.
     pub fn guard(&self, resource: Resource<'s>) -> Guard<'s> {
-        let mut guard = Guard { resource, documents: Vec::new(), unknown: None };
-        guard.documents.extend(
-            self.documents(resource)
-                .into_iter()
-                .filter(|document| matches!(document.kind, PolicyKind::Resource | PolicyKind::Key)),
-        );
+        let memo = &self.cache.guards[resource.id().0 as usize];
+        self.world.remember(memo, || self.find_guard(resource))
+    }
+
+    fn find_guard(&self, resource: Resource<'s>) -> Guard<'s> {
+        let own = self.documents(resource);
+        let is_guard = |document: &&Document<'s>| matches!(document.kind, PolicyKind::Resource | PolicyKind::Key);
+        let mut documents: Vec<Document<'s>> = own.iter().filter(is_guard).cloned().collect();
         let incoming = resource.followed_by(Rel::PolicyOf);
         for edge in incoming.edges {
-            for document in self.documents(edge.from) {
-                if !guard.documents.iter().any(|known| known.value.place() == document.value.place()) {
-                    guard.documents.push(document);
+            for document in self.documents(edge.from).iter() {
+                if !documents.iter().any(|known| known.value.place() == document.value.place()) {
+                    documents.push(document.clone());
                 }
             }
         }
-        guard.unknown =
+        let unknown =
             incoming.maybe.into_iter().next().map(|(_, unknown)| unknown).or(resource.stack().may_hold_more());
-        guard
+        Guard { resource, documents: documents.into(), unknown }
     }
 
     /// The identity policies of a role, user or group: inline ones, attached ones of this stack, and whether there are
     /// others that are not known (`unknown`), such as AWS managed policies.
     pub fn identity(&self, principal: Resource<'s>) -> Guard<'s> {
-        let mut guard = Guard { resource: principal, documents: Vec::new(), unknown: None };
-        guard
-            .documents
-            .extend(self.documents(principal).into_iter().filter(|document| document.kind == PolicyKind::Identity));
-        if let Read::Unknown(unknown) = principal.get("Policies").items() {
-            guard.unknown = Some(unknown);
-        }
+        let memo = &self.cache.identities[principal.id().0 as usize];
+        self.world.remember(memo, || self.find_identity(principal))
+    }
+
+    fn find_identity(&self, principal: Resource<'s>) -> Guard<'s> {
+        let own = self.documents(principal);
+        let is_identity = |document: &&Document<'s>| document.kind == PolicyKind::Identity;
+        let mut documents: Vec<Document<'s>> = own.iter().filter(is_identity).cloned().collect();
+        let mut unknown = match principal.get("Policies").items() {
+            Read::Unknown(unknown) => Some(unknown),
+            _ => None,
+        };
         let incoming = principal.followed_by(Rel::AttachedTo);
         for edge in &incoming.edges {
-            guard.documents.extend(self.documents(edge.from));
+            documents.extend_from_slice(&self.documents(edge.from));
         }
-        guard.unknown = guard.unknown.or(incoming.maybe.into_iter().next().map(|(_, unknown)| unknown));
+        unknown = unknown.or(incoming.maybe.into_iter().next().map(|(_, unknown)| unknown));
         let mut attached: Vec<_> = principal.follow(Rel::HasPolicy);
         for edge in incoming.edges {
             attached.extend(edge.from.follow(Rel::HasPolicy));
         }
         for edge in attached {
             match edge.target {
-                crate::graph::Target::Resource(policy) => guard.documents.extend(self.documents(policy)),
-                crate::graph::Target::Outside(text) => {
-                    guard.unknown =
-                        guard.unknown.or(Some(Unknown::other(format!("the policy {text} is not part of this input"))));
+                Target::Resource(policy) => documents.extend_from_slice(&self.documents(policy)),
+                Target::Outside(text) => {
+                    unknown = unknown
+                        .or_else(|| Some(Unknown::other(format!("the policy {text} is not part of this input"))));
                 }
-                crate::graph::Target::Unknown(unknown) => guard.unknown = guard.unknown.or(Some(unknown)),
+                Target::Unknown(other) => unknown = unknown.or(Some(other)),
             }
         }
-        guard
+        Guard { resource: principal, documents: documents.into(), unknown }
     }
 }
 
 /// All policies that decide about one resource or principal.
+#[derive(Clone)]
 pub struct Guard<'s> {
     pub resource: Resource<'s>,
-    pub documents: Vec<Document<'s>>,
+    pub documents: Documents<'s>,
     /// There may be more policies than these.
     pub unknown: Option<Unknown>,
 }
@@ -347,14 +456,19 @@ impl<'s> Guard<'s> {
                 });
                 Answer::Denied { explanation, statement }
             }
-            _ if decision.is_refused() => match (&self.unknown, self.documents.iter().find_map(Document::unknown)) {
-                (Some(unknown), _) => Answer::Unknown(unknown.clone()),
-                (None, Some(unknown)) => Answer::Unknown(unknown),
-                (None, None) => Answer::Refused { explanation },
-            },
+            _ if decision.is_refused() => {
+                match (&self.unknown, self.documents.iter().find_map(|document| document.unknown())) {
+                    (Some(unknown), _) => Answer::Unknown(unknown.clone()),
+                    (None, Some(unknown)) => Answer::Unknown(unknown),
+                    (None, None) => Answer::Refused { explanation },
+                }
+            }
             Outcome::ImplicitDeny | Outcome::Unknown => {
-                let unknown =
-                    self.documents.iter().find_map(Document::unknown).unwrap_or_else(|| Unknown::other(explanation));
+                let unknown = self
+                    .documents
+                    .iter()
+                    .find_map(|document| document.unknown())
+                    .unwrap_or_else(|| Unknown::other(explanation));
                 Answer::Unknown(unknown)
             }
         }

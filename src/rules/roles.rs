@@ -5,13 +5,13 @@ use crate::iam::principal::Principal;
 use crate::model::{Resource, Text};
 
 use super::check::Check;
-use super::policies::{Answer, Guard};
+use super::policies::{Answer, Documents, Guard};
 
 impl<'s> Check<'s> {
     /// Whether the trust policy of a role lets a service assume it.
     pub fn trusts(&self, role: Resource<'s>, service: &'static str, source: Resource<'s>) -> Answer {
-        let documents =
-            self.documents(role).into_iter().filter(|document| document.kind == PolicyKind::Trust).collect::<Vec<_>>();
+        let documents: Documents<'s> =
+            self.documents(role).into_iter().filter(|document| document.kind == PolicyKind::Trust).collect();
         let mut request = Request::new(Principal::service(service), "sts:AssumeRole", arn_of(role))
             .in_account(role.account())
             .with("aws:SourceAccount", source.account())

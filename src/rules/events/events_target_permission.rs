@@ -236,7 +236,7 @@ fn log_group<'s>(
     value: &Value<'s>,
     rule_arn: Option<Text<'s>>,
 ) {
-    let documents: Vec<_> =
+    let documents =
         group.stack().of_type("AWS::Logs::ResourcePolicy").flat_map(|policy| check.documents(policy)).collect();
     let arn = Text::concat([
         Text::from("arn:"),

@@ -1,7 +1,7 @@
 //! See the documentation of the rule below.
 
 use crate::iam::evaluate::PolicyKind;
-use crate::iam::policy::Effect;
+use crate::iam::policy::{Effect, Scope};
 use crate::iam::principal::Arn;
 use crate::rules::Check;
 use crate::rules::policies::Document;
@@ -71,10 +71,12 @@ rule! {
         if !grants || basic_only(resource, &documents) {
             return;
         }
+        let denied = denied(check, &documents);
+        let is_denied = |action: &str| denied.iter().any(|scope| covers_action(scope, action).is_yes());
         let missing: Vec<&str> =
-            check.list("sensitiveActions").into_iter().filter(|action| !denied(check, &documents, action)).collect();
+            check.list("sensitiveActions").into_iter().filter(|action| !is_denied(action)).collect();
         let Some(first) = missing.first() else { return };
-        if let Some(unknown) = unknown.or_else(|| documents.iter().find_map(Document::unknown)) {
+        if let Some(unknown) = unknown.or_else(|| documents.iter().find_map(|document| document.unknown())) {
             check.undetermined(resource, unknown);
             return;
         }
@@ -91,14 +93,19 @@ rule! {
     }
 }
 
-/// Whether a statement denies an action on everything.
-fn denied(check: &Check<'_>, documents: &[Document<'_>], action: &str) -> bool {
-    documents.iter().flat_map(|document| &document.policy().statements).any(|statement| {
-        statement.effect == Effect::Deny
-            && (statement.conditions.is_empty() || check.flag("allowConditionalDeny"))
-            && statement.actions.as_ref().is_some_and(|scope| covers_action(scope, action).is_yes())
-            && statement.resources.as_ref().is_some_and(|scope| covers_everything(scope).is_yes())
-    })
+/// The actions that statements deny on everything.
+fn denied<'d, 's>(check: &Check<'s>, documents: &'d [Document<'s>]) -> Vec<&'d Scope<'s>> {
+    let conditional = check.flag("allowConditionalDeny");
+    documents
+        .iter()
+        .flat_map(|document| &document.policy().statements)
+        .filter(|statement| {
+            statement.effect == Effect::Deny
+                && (statement.conditions.is_empty() || conditional)
+                && statement.resources.as_ref().is_some_and(|scope| covers_everything(scope).is_yes())
+        })
+        .filter_map(|statement| statement.actions.as_ref())
+        .collect()
 }
 
 /// A role that may only write its function's logs.

@@ -1,7 +1,6 @@
 //! See the documentation of the rule below.
 
 use crate::iam::evaluate::PolicyKind;
-use crate::model::text::Piece;
 use crate::rules::Check;
 use crate::rules::policies::Document;
 use crate::rules::prelude::*;
@@ -65,7 +64,7 @@ rule! {
     |check, resource| {
         let mut inline = 0;
         for document in check.documents(resource) {
-            let size = size(&document.value);
+            let size = document.size();
             let (limit, what) = match document.kind {
                 PolicyKind::Trust => {
                     let quota = check.number("trustQuota").unwrap_or(2048.0) as usize;
@@ -91,7 +90,7 @@ rule! {
                 edge.from.kind(),
                 "AWS::IAM::Policy" | "AWS::IAM::RolePolicy" | "AWS::IAM::UserPolicy" | "AWS::IAM::GroupPolicy"
             ) {
-                inline += check.documents(edge.from).iter().map(|document| size(&document.value)).sum::<usize>();
+                inline += check.documents(edge.from).iter().map(|document| document.size()).sum::<usize>();
             }
         }
         let policies = resource.get("Policies");
@@ -154,42 +153,4 @@ fn limit_of(resource: Resource<'_>) -> Option<(usize, &'static str)> {
         "AWS::Logs::ResourcePolicy" => (5120, "the resource policy is"),
         _ => return None,
     })
-}
-
-/// The least number of characters, without white space, that a value takes as compact JSON.
-pub(super) fn size(value: &Value<'_>) -> usize {
-    let document = value.document();
-    match document.kind() {
-        Kind::Absent | Kind::Unknown(_) => 0,
-        Kind::Null => 4,
-        Kind::Bool(true) => 4,
-        Kind::Bool(false) => 5,
-        Kind::Number(number) => number.len(),
-        Kind::Text(text) => 2 + text_size(text),
-        Kind::List(_) => {
-            let items = document.items().known().unwrap_or_default();
-            2 + items.len().saturating_sub(1) + items.iter().map(size).sum::<usize>()
-        }
-        Kind::Object(_) => {
-            let entries = document.entries().known().unwrap_or_default();
-            let members = entries.iter().map(|(name, value)| 3 + name.chars().count() + size(value)).sum::<usize>();
-            2 + entries.len().saturating_sub(1) + members
-        }
-    }
-}
-
-fn text_size(text: &Text<'_>) -> usize {
-    text.pieces()
-        .iter()
-        .map(|piece| match piece {
-            Piece::Literal(text) => {
-                text.chars().filter(|c| !c.is_whitespace()).map(|c| if matches!(c, '"' | '\\') { 2 } else { 1 }).sum()
-            }
-            Piece::Symbol(Symbol::Pseudo(Pseudo::AccountId, _)) => 12,
-            Piece::Symbol(Symbol::Pseudo(Pseudo::Partition, _)) => 3,
-            Piece::Symbol(Symbol::Pseudo(Pseudo::Region, _)) => 9,
-            Piece::Symbol(Symbol::Pseudo(..) | Symbol::Name(_) | Symbol::Id(_)) => 1,
-            Piece::Symbol(Symbol::Opaque(_)) => 0,
-        })
-        .sum()
 }

@@ -1,7 +1,7 @@
 //! See the documentation of the rule below.
 
 use crate::iam::evaluate::PolicyKind;
-use crate::iam::policy::{Effect, Scope, Statement};
+use crate::iam::policy::{Effect, Scope};
 use crate::iam::principal::Arn;
 use crate::model::text::Piece;
 use crate::model::{Place, Text};
@@ -106,22 +106,26 @@ rule! {
                 .filter(|document| !limits.contains(&document.holder))
                 .collect()
         } else {
-            check.documents(resource)
+            check.documents(resource).to_vec()
         };
         let documents: Vec<_> =
             documents.into_iter().filter(|document| document.kind == PolicyKind::Identity).collect();
         if documents.is_empty() {
             return;
         }
-        let pass = grant(&documents, "iam:PassRole");
+        let grants = Grants::of(&documents);
+        if grants.given.is_empty() {
+            return;
+        }
+        let pass = grants.wide("iam:PassRole");
         let mut ways: Vec<(Place, Resource<'_>, String)> = Vec::new();
         for action in ALONE {
-            if let Some((at, holder)) = grant(&documents, action) {
+            if let Some((at, holder)) = grants.wide(action) {
                 ways.push((at, holder, (*action).to_owned()));
             }
         }
         if let Some((at, holder)) = pass {
-            let partner = WITH_PASS_ROLE.iter().find(|action| any_grant(&documents, action));
+            let partner = WITH_PASS_ROLE.iter().find(|action| grants.any(action));
             let what = match partner {
                 Some(action) => format!("iam:PassRole with {action}"),
                 None => "iam:PassRole on every role".to_owned(),
@@ -145,48 +149,59 @@ rule! {
     }
 }
 
-/// Where an action is allowed without condition on resources of all names, and not denied on all.
-fn grant<'s>(documents: &[Document<'s>], action: &str) -> Option<(Place, Resource<'s>)> {
-    find(documents, action, |scope| is_wide(scope))
+/// What the documents allow without condition, and deny on everything: looked through once, asked for many actions.
+struct Grants<'d, 's> {
+    given: Vec<Grant<'d, 's>>,
+    denied: Vec<&'d Scope<'s>>,
 }
 
-/// Whether an action is allowed at all.
-fn any_grant(documents: &[Document<'_>], action: &str) -> bool {
-    find(documents, action, |_| true).is_some()
+struct Grant<'d, 's> {
+    document: &'d Document<'s>,
+    actions: &'d Scope<'s>,
+    /// On resources of all names.
+    wide: bool,
 }
 
-fn find<'s>(
-    documents: &[Document<'s>],
-    action: &str,
-    wide: impl Fn(&Scope<'s>) -> bool,
-) -> Option<(Place, Resource<'s>)> {
-    let granted = statements(documents).find_map(|(document, statement)| {
-        let (Some(actions), Some(resources)) = (&statement.actions, &statement.resources) else { return None };
-        // A grant of everything is another rule's finding; one under a condition is somebody's design.
-        let everything =
-            actions.negated || actions.entries.iter().any(|entry| entry.text.as_literal().is_some_and(is_everything));
-        let counts = statement.effect == Effect::Allow
-            && statement.conditions.is_empty()
-            && statement.unknown.is_none()
-            && !everything
-            && !resources.negated
-            && wide(resources)
-            && covers_action(actions, action).is_yes();
-        counts.then(|| (document.place(actions.at), document.holder))
-    })?;
-    let denied = statements(documents).any(|(_, statement)| {
-        statement.effect == Effect::Deny
-            && statement.conditions.is_empty()
-            && statement.actions.as_ref().is_some_and(|scope| covers_action(scope, action).is_yes())
-            && statement.resources.as_ref().is_some_and(|scope| covers_everything(scope).is_yes())
-    });
-    (!denied).then_some(granted)
+impl<'d, 's> Grants<'d, 's> {
+    fn of(documents: &'d [Document<'s>]) -> Self {
+        let mut grants = Grants { given: Vec::new(), denied: Vec::new() };
+        let statements = documents
+            .iter()
+            .flat_map(|document| document.policy().statements.iter().map(move |statement| (document, statement)));
+        for (document, statement) in statements.filter(|(_, statement)| statement.conditions.is_empty()) {
+            let (Some(actions), Some(resources)) = (&statement.actions, &statement.resources) else { continue };
+            match statement.effect {
+                Effect::Deny if covers_everything(resources).is_yes() => grants.denied.push(actions),
+                // A grant of everything is another rule's finding; one under a condition is somebody's design.
+                Effect::Allow if statement.unknown.is_none() && !resources.negated && !is_of_everything(actions) => {
+                    grants.given.push(Grant { document, actions, wide: is_wide(resources) });
+                }
+                _ => {}
+            }
+        }
+        grants
+    }
+
+    /// Where an action is allowed on resources of all names, and not denied on all.
+    fn wide(&self, action: &str) -> Option<(Place, Resource<'s>)> {
+        self.find(action, |grant| grant.wide)
+    }
+
+    /// Whether an action is allowed at all.
+    fn any(&self, action: &str) -> bool {
+        self.find(action, |_| true).is_some()
+    }
+
+    fn find(&self, action: &str, counts: impl Fn(&Grant<'d, 's>) -> bool) -> Option<(Place, Resource<'s>)> {
+        let covers = |scope: &Scope<'s>| covers_action(scope, action).is_yes();
+        let grant = self.given.iter().filter(|grant| counts(grant)).find(|grant| covers(grant.actions))?;
+        let denied = self.denied.iter().any(|scope| covers(scope));
+        (!denied).then(|| (grant.document.place(grant.actions.at), grant.document.holder))
+    }
 }
 
-fn statements<'d, 's>(documents: &'d [Document<'s>]) -> impl Iterator<Item = (&'d Document<'s>, &'d Statement<'s>)> {
-    documents
-        .iter()
-        .flat_map(|document| document.policy().statements.iter().map(move |statement| (document, statement)))
+fn is_of_everything(actions: &Scope<'_>) -> bool {
+    actions.negated || actions.entries.iter().any(|entry| entry.text.as_literal().is_some_and(is_everything))
 }
 
 /// `*`, or all roles, users, groups or policies of an account.

@@ -5,8 +5,6 @@ use crate::iam::principal::PrincipalForm;
 use crate::rules::Check;
 use crate::rules::prelude::*;
 
-use super::iam_policy_size::size;
-
 rule! {
     /// Policies of an organisation are in the form that Organizations takes.
     ///
@@ -72,7 +70,7 @@ rule! {
             // A text counts as it is written; an object at least as compact JSON.
             let length = match document.value.literal() {
                 Read::Known(text) => text.chars().count(),
-                _ => size(&document.value),
+                _ => document.size(),
             };
             if length > 5120 {
                 check

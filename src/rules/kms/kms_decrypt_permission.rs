@@ -3,11 +3,11 @@
 use crate::graph::meant_by;
 use crate::iam::condition::KeyState;
 use crate::iam::evaluate::{Outcome, PolicyKind, Request, evaluate, explain};
-use crate::iam::policy::Scope;
+use crate::iam::policy::{Effect, Scope, Statement};
 use crate::iam::principal::Principal;
-use crate::rules::policies::Answer;
+use crate::rules::policies::{Answer, Document};
 use crate::rules::prelude::*;
-use crate::rules::statements::{allows, covers_action};
+use crate::rules::statements::{allows, covers_action, covers_everything};
 
 use super::service_use::{KeyOf, key_of};
 
@@ -36,6 +36,54 @@ fn meant<'s>(scopes: &[&Scope<'s>], stack: Stack<'s>, kind: &str) -> Vec<Resourc
     ids.dedup();
     let resources = ids.into_iter().map(|id| Resource::new(stack.world(), id));
     resources.filter(|resource| resource.is(kind) && resource.stack().id() == stack.id() && resource.exists()).collect()
+}
+
+/// Whether a role's policies allow an action on every resource, and nothing in them could deny it. Most that are this wide need
+/// no look at single keys.
+fn allows_everywhere(documents: &[Document<'_>], action: &str) -> bool {
+    let mut allowed = false;
+    for document in documents {
+        for statement in &document.policy().statements {
+            let covers = statement.actions.as_ref().map_or(Tri::Unknown, |scope| covers_action(scope, action));
+            match statement.effect {
+                Effect::Allow => allowed |= covers.is_yes() && is_plain(statement),
+                _ if covers.is_no() => {}
+                _ => return false,
+            }
+        }
+    }
+    allowed
+}
+
+/// Whether a key's policies let the caller's own policies decide: one statement does, and none could deny. A key without a
+/// policy has AWS's, which does.
+fn leaves_it_to(caller: &Principal<'_>, documents: &[Document<'_>], action: &str) -> bool {
+    let names = |statement: &Statement<'_>| {
+        statement.principals.as_ref().is_some_and(|principals| {
+            !principals.negated && principals.entries.iter().any(|entry| entry.names(caller).contains(&Tri::Yes))
+        })
+    };
+    let mut left = documents.is_empty();
+    for document in documents {
+        for statement in &document.policy().statements {
+            match statement.effect {
+                Effect::Allow => {
+                    left |= is_plain(statement)
+                        && statement.actions.as_ref().is_some_and(|scope| covers_action(scope, action).is_yes())
+                        && names(statement);
+                }
+                _ => return false,
+            }
+        }
+    }
+    left && documents.iter().all(|document| document.policy().unknown.is_none())
+}
+
+/// Without condition, on everything, and all of it known.
+fn is_plain(statement: &Statement<'_>) -> bool {
+    statement.conditions.is_empty()
+        && statement.unknown.is_none()
+        && statement.resources.as_ref().is_some_and(|scope| covers_everything(scope).is_yes())
 }
 
 rule! {
@@ -90,6 +138,7 @@ rule! {
     |check, role| {
         let Some(role_arn) = role.arn() else { return };
         let identity = check.identity(role);
+        let caller = Principal::of(role_arn.clone(), Some(role.account()));
         for &(kind, action, below, on_key, service) in USES {
             let granting: Vec<&Scope<'_>> = identity
                 .documents
@@ -101,17 +150,24 @@ rule! {
                 })
                 .filter_map(|statement| statement.resources.as_ref())
                 .collect();
+            if granting.is_empty() {
+                continue;
+            }
+            let on_every_key = allows_everywhere(&identity.documents, on_key);
             for resource in meant(&granting, role.stack(), kind) {
                 let Some(edge) = resource.follow(Rel::EncryptedBy).pop() else { continue };
-                let (KeyOf::Key(key), Some(arn)) = (key_of(&edge), resource.arn()) else { continue };
-                let caller = Principal::of(role_arn.clone(), Some(role.account()));
+                let KeyOf::Key(key) = key_of(&edge) else { continue };
+                let guard = check.guard(key);
+                if on_every_key && leaves_it_to(&caller, &guard.documents, on_key) {
+                    continue;
+                }
+                let Some(arn) = resource.arn() else { continue };
                 let subject = Text::concat([arn, Text::from(below)]);
                 let request =
                     Request::new(caller.clone(), action, subject).in_account(resource.account()).open_context();
                 if !matches!(identity.ask(&request), Answer::Allowed { .. }) {
                     continue;
                 }
-                let guard = check.guard(key);
                 let policies: Vec<_> = identity
                     .documents
                     .iter()
@@ -121,7 +177,7 @@ rule! {
                     .collect();
                 let via =
                     Text::concat([Text::from(service), Text::from("."), key.region(), Text::from(".amazonaws.com")]);
-                let request = Request::new(caller, on_key, key.arn().unwrap_or_else(|| Text::from("*")))
+                let request = Request::new(caller.clone(), on_key, key.arn().unwrap_or_else(|| Text::from("*")))
                     .in_account(key.account())
                     .with("kms:ViaService", via)
                     .with("kms:CallerAccount", role.account())

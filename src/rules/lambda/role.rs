@@ -2,7 +2,7 @@
 
 use crate::iam::evaluate::{PolicyKind, Request};
 use crate::rules::Check;
-use crate::rules::policies::{Answer, Document, Guard};
+use crate::rules::policies::{Answer, Document, Documents, Guard};
 use crate::rules::prelude::*;
 
 /// AWS managed policies that functions often have and that allow nothing but what their names say.
@@ -77,18 +77,14 @@ pub(super) fn judge<'s>(
     unknown = unknown.or(incoming.maybe.into_iter().next().map(|(_, unknown)| unknown));
     unknown = unknown.or(role.stack().may_hold_more());
 
-    let ask = |documents: Vec<Document<'s>>, call: &Request<'s>| {
+    let ask = |documents: Documents<'s>, call: &Request<'s>| {
         let guard = Guard { resource: role, documents, unknown: None };
         guard.ask(call)
     };
     let mut late: Option<Resource<'s>> = None;
     for call in need.calls {
         let action = call.action.to_string();
-        let all: Vec<Document<'s>> = sources
-            .iter()
-            .flat_map(|source| source.documents.iter().map(|document| again(check, document)))
-            .flatten()
-            .collect();
+        let all = sources.iter().flat_map(|source| &source.documents).cloned().collect();
         let whole = ask(all, call);
         if let Answer::Denied { explanation, statement } = whole {
             let finding = check.fail(at, format!("the role {} is denied {action}", role.label())).explain(explanation);
@@ -102,11 +98,7 @@ pub(super) fn judge<'s>(
         let granting: Vec<&Source<'s>> = sources
             .iter()
             .filter(|source| {
-                source.grants
-                    || matches!(
-                        ask(source.documents.iter().filter_map(|document| again(check, document)).collect(), call),
-                        Answer::Allowed { .. }
-                    )
+                source.grants || matches!(ask(source.documents.iter().cloned().collect(), call), Answer::Allowed { .. })
             })
             .collect();
         if granting.is_empty() {
@@ -147,11 +139,6 @@ pub(super) fn judge<'s>(
             .related(policy, policy, "gives the permissions")
             .fix(Fix::suggested(format!("let the function depend on {}", policy.label())));
     }
-}
-
-/// The same document once more: documents are cheap handles on a parsed one.
-fn again<'s>(check: &Check<'s>, document: &Document<'s>) -> Option<Document<'s>> {
-    check.document(document.holder, document.value.clone(), document.kind, document.name.clone())
 }
 
 /// The documents of the role or of what is attached to it.
