@@ -241,6 +241,10 @@ fn other<'s>(world: &'s World<'s>, id: ResourceId, attribute: &str) -> Text<'s> 
 
 /// The ARN of a resource; `None` where its type has none that is known.
 pub fn arn<'s>(world: &'s World<'s>, id: ResourceId) -> Option<Text<'s>> {
+    world.arn(id, || written_arn(world, id))
+}
+
+fn written_arn<'s>(world: &'s World<'s>, id: ResourceId) -> Option<Text<'s>> {
     let data = world.model.resource(id);
     if let Some(arn) = &data.arn {
         return Some(Text::from(arn.as_str()));

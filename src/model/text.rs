@@ -7,6 +7,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::rc::Rc;
 
+use smallvec::SmallVec;
+
 /// A string of a template or program. Adjacent literals are always joined and never empty, so equal texts compare equal.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Text<'s> {
@@ -175,7 +177,7 @@ impl From<String> for Text<'_> {
 /// Collects pieces and keeps the form of [`Text`] canonical.
 #[derive(Default)]
 pub struct TextBuilder<'s> {
-    pieces: Vec<Piece<'s>>,
+    pieces: SmallVec<[Piece<'s>; 6]>,
 }
 
 impl<'s> TextBuilder<'s> {
@@ -218,7 +220,10 @@ impl<'s> TextBuilder<'s> {
         {
             return Text::Literal(text);
         }
-        Text::Symbolic(self.pieces.into())
+        // A range has a known length, so that this allocates once.
+        let places = 0..self.pieces.len();
+        let take = |at: usize| std::mem::replace(&mut self.pieces[at], Piece::Literal(Cow::Borrowed("")));
+        Text::Symbolic(places.map(take).collect())
     }
 }
 

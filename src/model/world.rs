@@ -5,13 +5,13 @@
 //! ([`World::next`]), so a rule is judged once per reachable alternative of what it reads, and of nothing else.
 
 use std::borrow::Cow;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
 use super::stack::Model;
-use super::text::StackId;
+use super::text::{ResourceId, StackId, Text};
 
 /// Most alternatives that a rule is run for on one resource.
 pub const MAX_ALTERNATIVES: usize = 128;
@@ -28,6 +28,8 @@ pub struct World<'m> {
     infeasible: Cell<bool>,
     took_default: Cell<bool>,
     pub(super) depth: Cell<usize>,
+    /// ARNs of the resources, which references spell out again and again.
+    arns: OnceCell<Vec<RefCell<Memo<Option<Text<'m>>>>>>,
 }
 
 struct Choice {
@@ -182,6 +184,7 @@ impl<'m> World<'m> {
             infeasible: Cell::new(false),
             took_default: Cell::new(false),
             depth: Cell::new(0),
+            arns: OnceCell::new(),
         }
     }
 
@@ -390,6 +393,15 @@ impl<'s> World<'s> {
             memo.borrow_mut().keep(asked, result.clone());
         }
         result
+    }
+
+    /// The ARN of a resource, made at most once per set of answers.
+    pub(super) fn arn(&'s self, id: ResourceId, make: impl FnOnce() -> Option<Text<'s>>) -> Option<Text<'s>> {
+        let arns = self.arns.get_or_init(|| self.model.resources.iter().map(|_| RefCell::default()).collect());
+        match arns.get(id.0 as usize) {
+            Some(memo) => self.remember(memo, make),
+            None => make(),
+        }
     }
 
     /// Asks again what was asked before, as long as some remembered result had the same answers.

@@ -155,9 +155,11 @@ impl<'s> Held<'s> {
     }
 }
 
+type Remembered<'s> = Rc<RefCell<Memo<Rc<Reading<'s>>>>>;
+
 /// What is known of the policies of an input, found out once per alternative, however many rules ask.
 pub struct PolicyCache<'s> {
-    parsed: RefCell<FxHashMap<NodeRef, Rc<RefCell<Memo<Rc<Reading<'s>>>>>>>,
+    parsed: RefCell<FxHashMap<NodeRef, Remembered<'s>>>,
     /// By resource, as the next two.
     documents: Vec<RefCell<Memo<Documents<'s>>>>,
     guards: Vec<RefCell<Memo<Guard<'s>>>>,
