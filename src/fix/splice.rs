@@ -15,7 +15,12 @@ pub(super) fn splice(doc: &Doc, edit: &Resolved) -> Option<(Span, String)> {
         Resolved::Replace { node, value } => {
             let span = trimmed(text, doc.span(*node));
             let flow = is_json || in_flow(doc, *node);
-            Some((span, inline(value, flow, &line_indent(text, span.start))))
+            let indent = match value {
+                Json::Object(_) | Json::Array(_) => line_indent(text, span.start),
+                // Looked for only where it is used: the line may be the whole file.
+                _ => String::new(),
+            };
+            Some((span, inline(value, flow, &indent)))
         }
         Resolved::Insert { object, name, value } => insert(doc, *object, name, value, is_json),
         Resolved::Append { list, value } => append(doc, *list, value, is_json),

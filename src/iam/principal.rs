@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use crate::model::pattern::{self, Pattern};
-use crate::model::text::{Piece, Pseudo, Symbol, Text, TextBuilder};
+use crate::model::text::{Piece, Pseudo, Symbol, Text, TextBuilder, slice};
 use crate::model::tri::Tri;
 
 use super::policy::At;
@@ -133,33 +133,49 @@ pub fn fields<'s>(text: &Text<'s>) -> Option<[Text<'s>; 6]> {
         let mut parts = text.splitn(6, ':').map(Text::from);
         return Some([parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next()?]);
     }
-    let mut fields: Vec<Text<'s>> = Vec::with_capacity(6);
+    match text {
+        Text::Literal(literal) => split(std::iter::once(Part::Literal(literal))),
+        Text::Symbolic(pieces) => split(pieces.iter().map(|piece| match piece {
+            Piece::Literal(literal) => Part::Literal(literal),
+            Piece::Symbol(symbol) => Part::Symbol(*symbol),
+        })),
+    }
+}
+
+enum Part<'a, 's> {
+    Literal(&'a Cow<'s, str>),
+    Symbol(Symbol),
+}
+
+fn split<'a, 's: 'a>(parts: impl Iterator<Item = Part<'a, 's>>) -> Option<[Text<'s>; 6]> {
+    let mut fields: [Text<'s>; 6] = std::array::from_fn(|_| Text::from(""));
+    let mut at = 0;
     let mut field = TextBuilder::default();
-    for piece in text.pieces().iter() {
-        match piece {
-            Piece::Symbol(symbol) => {
+    for part in parts {
+        match part {
+            Part::Symbol(symbol) => {
                 // These may hold colons.
-                let open = matches!(symbol, Symbol::Opaque(_) | Symbol::Pseudo(Pseudo::StackId, _));
-                if fields.len() < 5 && open {
+                if at < 5 && matches!(symbol, Symbol::Opaque(_) | Symbol::Pseudo(Pseudo::StackId, _)) {
                     return None;
                 }
-                field.push_symbol(*symbol);
+                field.push_symbol(symbol);
             }
-            Piece::Literal(text) => {
-                let mut rest: &str = text;
-                while fields.len() < 5
-                    && let Some((before, after)) = rest.split_once(':')
+            Part::Literal(text) => {
+                let mut from = 0;
+                while at < 5
+                    && let Some(colon) = text[from..].find(':')
                 {
-                    field.push_literal(Cow::Owned(before.to_owned()));
-                    fields.push(std::mem::take(&mut field).finish());
-                    rest = after;
+                    field.push_literal(slice(text, from, from + colon));
+                    fields[at] = std::mem::take(&mut field).finish();
+                    at += 1;
+                    from += colon + 1;
                 }
-                field.push_literal(Cow::Owned(rest.to_owned()));
+                field.push_literal(slice(text, from, text.len()));
             }
         }
     }
-    fields.push(field.finish());
-    fields.try_into().ok()
+    fields[at] = field.finish();
+    (at == 5).then_some(fields)
 }
 
 /// Who makes a request.

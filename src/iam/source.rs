@@ -29,7 +29,7 @@ impl<'s> PolicySource<'s> for Value<'s> {
                 _ => Shape::Unknown(None),
             },
             Kind::Object(_) => {
-                let mut members = Vec::new();
+                let mut members = Vec::with_capacity(self.width());
                 match self.each_entry(|name, value| members.push((Cow::Borrowed(name), value))) {
                     Read::Known(()) => Shape::Object(members),
                     _ => Shape::Unknown(None),

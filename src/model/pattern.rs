@@ -10,7 +10,7 @@
 
 use std::borrow::Cow;
 
-use super::text::{OpaqueId, Piece, Pseudo, Symbol, Text, TextBuilder};
+use super::text::{OpaqueId, Piece, Pseudo, Symbol, Text, TextBuilder, slice};
 use super::tri::Tri;
 
 /// Larger tables are not filled: the answer is then unknown. Real policies stay far below.
@@ -107,6 +107,11 @@ impl<'s> Pattern<'s> {
     }
 
     pub fn compile(text: &Text<'s>, syntax: Syntax) -> Self {
+        if let Text::Literal(literal) = text
+            && let Some(form) = simple(literal, syntax)
+        {
+            return Pattern { form };
+        }
         let mut atoms = Vec::new();
         match text {
             Text::Literal(literal) => push_literal(&mut atoms, literal.clone(), syntax),
@@ -391,10 +396,25 @@ pub fn anything() -> Text<'static> {
     Text::symbol(Symbol::Opaque(OpaqueId(u32::MAX)))
 }
 
-fn slice<'s>(text: &Cow<'s, str>, from: usize, to: usize) -> Cow<'s, str> {
-    match text {
-        Cow::Borrowed(text) => Cow::Borrowed(&text[from..to]),
-        Cow::Owned(text) => Cow::Owned(text[from..to].to_owned()),
+/// The form of a literal without wildcards, or with one `*` at its end: most are so.
+fn simple<'s>(literal: &Cow<'s, str>, syntax: Syntax) -> Option<Form<'s>> {
+    let bytes = literal.as_bytes();
+    if syntax.variables && bytes.contains(&b'$') {
+        return None;
+    }
+    let text = |to: usize| {
+        let text = slice(literal, 0, to);
+        if syntax.fold { fold_str(&text) } else { text }
+    };
+    let wildcard = match syntax.wildcards {
+        true => bytes.iter().position(|byte| matches!(byte, b'*' | b'?')),
+        false => None,
+    };
+    match wildcard {
+        None => Some(Form::Exact(text(bytes.len()))),
+        Some(0) if bytes == b"*" => Some(Form::Any),
+        Some(at) if at + 1 == bytes.len() && bytes[at] == b'*' => Some(Form::Prefix(text(at))),
+        Some(_) => None,
     }
 }
 

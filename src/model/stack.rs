@@ -271,6 +271,12 @@ impl Model {
     fn parse_embedded(&self, parent: NodeRef, text: &Text<'_>) -> Option<NodeRef> {
         use super::source::{HOLE_END, HOLE_START};
         use super::text::Piece;
+        let starts = |text: &str| text.trim_start().starts_with(['{', '[']);
+        match text.pieces().first() {
+            // What begins like no JSON is not copied to find out.
+            Some(Piece::Literal(start)) if starts(start) || start.trim_start().is_empty() => {}
+            _ => return None,
+        }
         let mut holes = Vec::new();
         let content: Rc<str> = match text {
             Text::Literal(text) => Rc::from(&**text),
@@ -290,7 +296,7 @@ impl Model {
                 Rc::from(content)
             }
         };
-        if !content.trim_start().starts_with(['{', '[']) {
+        if !starts(&content) {
             return None;
         }
         let doc = crate::doc::parse_json(&content).ok()?;

@@ -174,6 +174,14 @@ impl From<String> for Text<'_> {
     }
 }
 
+/// A part of a text, borrowed where the text is.
+pub fn slice<'s>(text: &Cow<'s, str>, from: usize, to: usize) -> Cow<'s, str> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(&text[from..to]),
+        Cow::Owned(text) => Cow::Owned(text[from..to].to_owned()),
+    }
+}
+
 /// Collects pieces and keeps the form of [`Text`] canonical.
 #[derive(Default)]
 pub struct TextBuilder<'s> {
@@ -186,7 +194,16 @@ impl<'s> TextBuilder<'s> {
             return;
         }
         if let Some(Piece::Literal(last)) = self.pieces.last_mut() {
-            last.to_mut().push_str(&text);
+            match last {
+                Cow::Owned(last) => last.push_str(&text),
+                Cow::Borrowed(start) => {
+                    // Names and ARNs are put together from many small parts.
+                    let mut joined = String::with_capacity((start.len() + text.len()).max(64));
+                    joined.push_str(start);
+                    joined.push_str(&text);
+                    *last = Cow::Owned(joined);
+                }
+            }
         } else {
             self.pieces.push(Piece::Literal(text));
         }

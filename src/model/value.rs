@@ -213,8 +213,18 @@ impl<'s> Value<'s> {
 
     /// Names and values of an object in the order of the file; members that resolve to nothing (`AWS::NoValue`) are left out.
     pub fn entries(&self) -> Read<Vec<(&'s str, Value<'s>)>> {
-        let mut entries = Vec::new();
+        let mut entries = Vec::with_capacity(self.width());
         self.each_entry(|name, value| entries.push((name, value))).map(|()| entries)
+    }
+
+    /// How many entries or elements a written object or list has at most; 0 for anything else.
+    pub fn width(&self) -> usize {
+        let (Kind::Object(node) | Kind::List(List::Nodes(node))) = &self.kind else { return 0 };
+        let source = self.world.model.source(node.source);
+        match source.shape(node.node) {
+            Shape::Array(elements) => elements.len(),
+            _ => source.doc.entry_count(node.node),
+        }
     }
 
     /// Visits what [`Value::entries`] lists.
@@ -243,7 +253,7 @@ impl<'s> Value<'s> {
     /// The elements of a list; elements that resolve to nothing are left out, lists that a function yields inside a list
     /// stay elements.
     pub fn items(&self) -> Read<Vec<Value<'s>>> {
-        let mut items = Vec::new();
+        let mut items = Vec::with_capacity(self.width());
         self.each_item(|value| items.push(value)).map(|()| items)
     }
 

@@ -426,9 +426,7 @@ pub struct Guard<'s> {
 
 /// What a guard answers to a request.
 pub enum Answer {
-    Allowed {
-        explanation: String,
-    },
+    Allowed,
     /// Nothing allows it.
     Refused {
         explanation: String,
@@ -447,10 +445,13 @@ impl<'s> Guard<'s> {
         let policies: Vec<(PolicyKind, &Policy<'s>)> =
             self.documents.iter().map(|document| (document.kind, document.policy())).collect();
         let decision = decide(&policies, request);
-        let explanation = explain(&decision, request, &policies);
+        let explanation = match decision.outcome {
+            Outcome::Allow => String::new(),
+            _ => explain(&decision, request, &policies),
+        };
         match decision.outcome {
             // AWS keeps one policy per resource: one that is not known is no second one that could deny.
-            Outcome::Allow => Answer::Allowed { explanation },
+            Outcome::Allow => Answer::Allowed,
             Outcome::ExplicitDeny => {
                 let statement = decision.statement.and_then(|id| {
                     let document = self.documents.get(id.policy)?;

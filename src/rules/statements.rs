@@ -1,11 +1,13 @@
 //! Questions about single statements of policies that several rules ask.
 
+use smallvec::SmallVec;
+
 use crate::graph::Rel;
 use crate::iam::condition::{Base, Condition, SetOperator};
 use crate::iam::policy::{Effect, Principals, Scope, Statement};
 use crate::iam::principal::PrincipalForm;
 use crate::lang::cidr::{Cidr, Use};
-use crate::model::{Resource, Text, Tri, pattern};
+use crate::model::{Resource, Text, Tri};
 
 /// Condition keys that say who may call or from where: a grant to everyone with one of them is no grant to everyone.
 /// Source: IAM User Guide, "AWS global condition context keys"; S3 User Guide, "The meaning of public".
@@ -81,7 +83,9 @@ pub fn is_a_demand(condition: &Condition<'_>) -> bool {
 
 /// Whether a scope of actions takes in an action (`iam:PassRole`).
 pub fn covers_action(scope: &Scope<'_>, action: &str) -> Tri {
-    covers(scope, &pattern::fold(&Text::from(action.to_owned())))
+    let mut folded: SmallVec<[u8; 64]> = SmallVec::from_slice(action.as_bytes());
+    folded.make_ascii_lowercase();
+    covers(scope, &Text::from(std::str::from_utf8(&folded).unwrap_or(action)))
 }
 
 /// Whether a scope of resources takes in every resource.

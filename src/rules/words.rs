@@ -3,6 +3,11 @@
 /// Whether the last word or words of a name say so: `db-password`, `apiKey`, `GITHUB_TOKEN`; but not `password-length`,
 /// `token-url`, `monkey`.
 pub fn names_secret(name: &str) -> bool {
+    // Most names have nothing of the kind in them, and are not taken apart.
+    let hints = ["pass", "pwd", "secret", "token", "credential", "key"];
+    if !hints.iter().any(|hint| contains_folded(name, hint)) {
+        return false;
+    }
     let words = words(name);
     let Some((last, before)) = words.split_last() else { return false };
     let last = last.trim_end_matches(|c: char| c.is_ascii_digit());
@@ -19,6 +24,10 @@ pub fn names_secret(name: &str) -> bool {
         }
         _ => false,
     }
+}
+
+fn contains_folded(text: &str, part: &str) -> bool {
+    text.as_bytes().windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
 }
 
 /// The words of a name in lower case, split at other characters than letters and digits, and where the case changes.

@@ -88,7 +88,7 @@ rule! {
             let call = service_call(SERVICE, "sns:Publish", arn, topic, alarm, alarm.arn())
                 .with("aws:SourceOwner", alarm.account());
             match guard.ask(&call) {
-                Answer::Allowed { .. } => {}
+                Answer::Allowed => {}
                 Answer::Unknown(unknown) => {
                     check.undetermined(&edge.value, unknown);
                 }

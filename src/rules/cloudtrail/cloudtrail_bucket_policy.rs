@@ -85,7 +85,7 @@ rule! {
             for call in calls::cloudtrail_to_bucket(trail, bucket, prefix.clone()) {
                 let action = call.action.to_string();
                 match guard.ask(&call) {
-                    Answer::Allowed { .. } => continue,
+                    Answer::Allowed => continue,
                     Answer::Unknown(unknown) => {
                         check.undetermined(&edge.value, unknown);
                     }

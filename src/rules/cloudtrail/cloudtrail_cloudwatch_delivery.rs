@@ -130,7 +130,7 @@ fn judge_role<'s>(check: &Check<'s>, trail: Resource<'s>, group: &Value<'s>) {
             }
         };
         match check.trusts(role, SERVICE, trail) {
-            Answer::Allowed { .. } => {}
+            Answer::Allowed => {}
             Answer::Unknown(unknown) => {
                 check.undetermined(&edge.value, unknown);
                 continue;
@@ -147,7 +147,7 @@ fn judge_role<'s>(check: &Check<'s>, trail: Resource<'s>, group: &Value<'s>) {
         let Some(stream) = stream_of(trail, group) else { continue };
         for action in ["logs:CreateLogStream", "logs:PutLogEvents"] {
             match check.role_may(role, action, stream.clone()) {
-                Answer::Allowed { .. } => continue,
+                Answer::Allowed => continue,
                 Answer::Unknown(unknown) => {
                     check.undetermined(&edge.value, unknown);
                 }

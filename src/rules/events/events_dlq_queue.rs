@@ -120,7 +120,7 @@ fn judge<'s>(check: &Check<'s>, source: Resource<'s>, queue: Resource<'s>, value
     let resource = queue.arn().unwrap_or_else(|| queue.reference());
     let request = service_call("events.amazonaws.com", "sqs:SendMessage", resource.clone(), queue, source, arn);
     match guard.ask(&request) {
-        Answer::Allowed { .. } => {}
+        Answer::Allowed => {}
         Answer::Unknown(unknown) => {
             check.undetermined(value, unknown);
         }

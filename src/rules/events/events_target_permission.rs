@@ -166,7 +166,7 @@ fn topic<'s>(
                 check.undetermined(value, unknown);
                 return;
             }
-            Answer::Allowed { .. } => {
+            Answer::Allowed => {
                 let finding = check
                     .fail(
                         value,
@@ -189,7 +189,7 @@ fn topic<'s>(
 fn report<'s>(check: &Check<'s>, guard: &Guard<'s>, call: &Request<'s>, on: Resource<'s>, value: &Value<'s>) {
     let label = on.label();
     match guard.ask(call) {
-        Answer::Allowed { .. } => {}
+        Answer::Allowed => {}
         Answer::Unknown(unknown) => {
             check.undetermined(value, unknown);
         }
@@ -253,7 +253,7 @@ fn log_group<'s>(
     for action in ["logs:CreateLogStream", "logs:PutLogEvents"] {
         let call = service_call(SERVICE, action, arn.clone(), group, target.holder, rule_arn.clone());
         match guard.ask(&call) {
-            Answer::Allowed { .. } => {}
+            Answer::Allowed => {}
             Answer::Unknown(unknown) => {
                 check.undetermined(value, unknown);
                 return;
@@ -300,7 +300,7 @@ fn role<'s>(
         }
     };
     match check.trusts(role, SERVICE, target.rule().unwrap_or(target.holder)) {
-        Answer::Allowed { .. } => {}
+        Answer::Allowed => {}
         Answer::Unknown(unknown) => {
             check.undetermined(&edge.value, unknown);
             return;
@@ -316,7 +316,7 @@ fn role<'s>(
     }
     let (Some(action), Some(arn)) = (row.action, arn) else { return };
     match check.role_may(role, action, arn) {
-        Answer::Allowed { .. } => {}
+        Answer::Allowed => {}
         Answer::Unknown(unknown) => {
             check.undetermined(&edge.value, unknown);
         }

@@ -1,7 +1,5 @@
 //! See the documentation of the rule below.
 
-use rustc_hash::FxHashSet;
-
 use crate::lang::tag::{self, Characters, MAX_TAGS};
 use crate::rules::prelude::*;
 use crate::rules::tags;
@@ -50,8 +48,7 @@ rule! {
                 .aws_error("TagLimitExceeded")
                 .fix(Fix::suggested("leave out the tags that nothing uses"));
         }
-        let mut seen = FxHashSet::default();
-        for tag in &tags {
+        for (index, tag) in tags.iter().enumerate().take(10 * MAX_TAGS) {
             if let Some(problem) = tag::key(&tag.key, characters).problem() {
                 check
                     .fail(&tag.key_at, format!("the tag key {:?}: {}", shown(&tag.key), problem.message))
@@ -67,8 +64,11 @@ rule! {
                     .fix(Fix::suggested("shorten the value"));
             }
             if let Some(key) = tag.key.as_literal() {
-                let key = if iam { key.to_lowercase() } else { key.to_owned() };
-                if !seen.insert(key) {
+                let same = |other: &str| match iam {
+                    true => key.chars().flat_map(char::to_lowercase).eq(other.chars().flat_map(char::to_lowercase)),
+                    false => key == other,
+                };
+                if tags[..index].iter().filter_map(|before| before.key.as_literal()).any(same) {
                     check
                         .fail(&tag.key_at, format!("the tag key {:?} comes twice", shown(&tag.key)))
                         .aws_error("Duplicate tag keys found. Please note that Tag keys are case insensitive.")

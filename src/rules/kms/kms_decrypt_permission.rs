@@ -165,7 +165,7 @@ rule! {
                 let subject = Text::concat([arn, Text::from(below)]);
                 let request =
                     Request::new(caller.clone(), action, subject).in_account(resource.account()).open_context();
-                if !matches!(identity.ask(&request), Answer::Allowed { .. }) {
+                if !matches!(identity.ask(&request), Answer::Allowed) {
                     continue;
                 }
                 let policies: Vec<_> = identity

@@ -92,7 +92,7 @@ rule! {
         .with_state("aws:userid", KeyState::Present)
         .open_context();
         match guard.ask(&request) {
-            Answer::Allowed { .. } => {}
+            Answer::Allowed => {}
             Answer::Denied { explanation, .. } if denies_everyone(document) => {
                 check
                     .fail(&document.value, "the key policy denies everyone kms:PutKeyPolicy: nobody could change it")

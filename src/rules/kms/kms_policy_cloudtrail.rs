@@ -79,7 +79,7 @@ rule! {
             let context = trail.arn().map_or(KeyState::Present, |arn| KeyState::Values(vec![arn]));
             need = need.context("kms:EncryptionContext:aws:cloudtrail:arn", context);
             // A trail of an organisation is the management account's, which need not be this stack's.
-            report(check, &edge.value, key, &need, Some(statement()));
+            report(check, &edge.value, key, &need, Some(statement));
         }
     }
 }

@@ -90,7 +90,7 @@ rule! {
                 ..Need::new("logs.amazonaws.com", "CloudWatch Logs", CALLS, group)
             }
             .context("kms:EncryptionContext:aws:logs:arn", KeyState::Values(vec![arn]));
-            report(check, &edge.value, key, &need, Some(statement()));
+            report(check, &edge.value, key, &need, Some(statement));
         }
     }
 }

@@ -77,7 +77,7 @@ rule! {
         };
         for (need, from) in producers {
             let service = need.services.first().and_then(|text| text.as_literal()).unwrap_or_default().to_owned();
-            let statement = documented("AllowProducer", &service, &["kms:Decrypt", "kms:GenerateDataKey*"]);
+            let statement = || documented("AllowProducer", &service, &["kms:Decrypt", "kms:GenerateDataKey*"]);
             if let Some(finding) = report(check, &edge.value, key, &need, Some(statement)) {
                 let finding = finding.related(from, from, "sends to the queue");
                 if from.is("AWS::S3::Bucket") {

@@ -153,7 +153,13 @@ fn delivery<'s>(check: &Check<'s>, bucket: Resource<'s>, source: Resource<'s>, a
                 .context("kms:EncryptionContext:aws:s3:arn", KeyState::Present);
             need.source = Some(logs);
             let actions = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"];
-            report(check, at, key, &need, Some(documented("AllowLogDelivery", "delivery.logs.amazonaws.com", &actions)))
+            report(
+                check,
+                at,
+                key,
+                &need,
+                Some(|| documented("AllowLogDelivery", "delivery.logs.amazonaws.com", &actions)),
+            )
         }
         "AWS::CloudTrail::Trail" => {
             let mut need = Need::new("cloudtrail.amazonaws.com", "CloudTrail", CLOUDTRAIL, source)
@@ -164,7 +170,7 @@ fn delivery<'s>(check: &Check<'s>, bucket: Resource<'s>, source: Resource<'s>, a
                 at,
                 key,
                 &need,
-                Some(documented("AllowCloudTrail", "cloudtrail.amazonaws.com", &["kms:GenerateDataKey*"])),
+                Some(|| documented("AllowCloudTrail", "cloudtrail.amazonaws.com", &["kms:GenerateDataKey*"])),
             )
             .map(|finding| {
                 finding.aws_error(
@@ -176,7 +182,7 @@ fn delivery<'s>(check: &Check<'s>, bucket: Resource<'s>, source: Resource<'s>, a
             let need = Need::new("config.amazonaws.com", "AWS Config", CONFIG, source)
                 .context("kms:EncryptionContext:aws:s3:arn", context());
             if !matches!(judge(check, key, &need), Verdict::Missing { .. }) {
-                report(check, at, key, &need, None)
+                report(check, at, key, &need, None::<fn() -> serde_json::Value>)
             } else {
                 match by_recorder(check, source, key) {
                     Tri::Yes => None,
@@ -192,11 +198,9 @@ fn delivery<'s>(check: &Check<'s>, bucket: Resource<'s>, source: Resource<'s>, a
                         at,
                         key,
                         &need,
-                        Some(documented(
-                            "AllowConfig",
-                            "config.amazonaws.com",
-                            &["kms:Decrypt", "kms:GenerateDataKey"],
-                        )),
+                        Some(|| {
+                            documented("AllowConfig", "config.amazonaws.com", &["kms:Decrypt", "kms:GenerateDataKey"])
+                        }),
                     ),
                 }
             }

@@ -85,7 +85,7 @@ rule! {
         for (need, from) in publishers {
             let service = need.services.first().and_then(|text| text.as_literal()).unwrap_or_default().to_owned();
             let actions = ["kms:Decrypt", "kms:GenerateDataKey*"];
-            let statement = documented("AllowPublisher", &service, &actions);
+            let statement = || documented("AllowPublisher", &service, &actions);
             if let Some(finding) = report(check, &edge.value, key, &need, Some(statement)) {
                 let finding = finding.related(from, from, "publishes to the topic");
                 if from.is("AWS::S3::Bucket") {

@@ -132,7 +132,7 @@ pub(super) fn judge<'s>(check: &Check<'s>, key: Resource<'s>, need: &Need<'s>) -
         let mut allowed = false;
         for service in &need.services {
             match guard.ask(&need.request(service, action, key)) {
-                Answer::Allowed { .. } => {
+                Answer::Allowed => {
                     allowed = true;
                     break;
                 }
@@ -158,7 +158,7 @@ pub(super) fn report<'c, 's>(
     at: &Value<'s>,
     key: Resource<'s>,
     need: &Need<'s>,
-    statement: Option<serde_json::Value>,
+    statement: Option<impl FnOnce() -> serde_json::Value>,
 ) -> Option<crate::rules::Finding<'c>> {
     match judge(check, key, need) {
         Verdict::Allowed => None,
@@ -181,7 +181,7 @@ pub(super) fn report<'c, 's>(
                 .explain(explanation)
                 .related(key, key.get("KeyPolicy"), "has the key policy");
             Some(match statement {
-                Some(statement) => finding.fix(statement_fix(key, need.title, statement)),
+                Some(statement) => finding.fix(statement_fix(key, need.title, statement())),
                 None => finding,
             })
         }

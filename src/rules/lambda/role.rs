@@ -98,7 +98,7 @@ pub(super) fn judge<'s>(
         let granting: Vec<&Source<'s>> = sources
             .iter()
             .filter(|source| {
-                source.grants || matches!(ask(source.documents.iter().cloned().collect(), call), Answer::Allowed { .. })
+                source.grants || matches!(ask(source.documents.iter().cloned().collect(), call), Answer::Allowed)
             })
             .collect();
         if granting.is_empty() {

@@ -61,7 +61,7 @@ rule! {
                     check.undetermined(resource, unknown);
                     return;
                 }
-                Answer::Allowed { .. } | Answer::Refused { .. } => {
+                Answer::Allowed | Answer::Refused { .. } => {
                     if let Some(unknown) =
                         guard.unknown.clone().or_else(|| guard.documents.iter().find_map(|document| document.unknown()))
                     {

@@ -141,7 +141,7 @@ fn judge_role<'s>(check: &crate::rules::Check<'s>, flow: Resource<'s>, role: Res
         .with("aws:SourceAccount", flow.account())
         .with("aws:SourceArn", source);
     match trust.ask(&assume) {
-        Answer::Allowed { .. } => {}
+        Answer::Allowed => {}
         Answer::Unknown(unknown) => {
             check.undetermined(at, unknown);
             return;
@@ -164,7 +164,7 @@ fn judge_role<'s>(check: &crate::rules::Check<'s>, flow: Resource<'s>, role: Res
             .with("aws:SecureTransport", "true")
             .with("aws:PrincipalIsAWSService", "false");
         match identity.ask(&request) {
-            Answer::Allowed { .. } => {}
+            Answer::Allowed => {}
             Answer::Unknown(unknown) => {
                 check.undetermined(at, unknown);
                 return;

@@ -128,7 +128,7 @@ rule! {
         let request = access_log_to_bucket(source, bucket, prefix);
         let guard = check.guard(bucket);
         match guard.ask(&request) {
-            Answer::Allowed { .. } => {}
+            Answer::Allowed => {}
             Answer::Unknown(unknown) => {
                 check.undetermined(&edge.value, unknown);
             }
@@ -209,7 +209,7 @@ fn balancer<'s>(check: &crate::rules::Check<'s>, source: Resource<'s>) {
     }
     let guard = check.guard(bucket);
     match load_balancer::ask(&guard, source, &logs) {
-        Answer::Allowed { .. } => {}
+        Answer::Allowed => {}
         Answer::Unknown(unknown) => {
             check.undetermined(&logs.value, unknown);
         }

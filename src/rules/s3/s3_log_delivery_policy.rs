@@ -78,18 +78,18 @@ rule! {
         }
         for request in &delivery.calls {
             let mut answer = guard.ask(request);
-            if !is_config && !matches!(answer, Answer::Allowed { .. } | Answer::Denied { .. }) {
+            if !is_config && !matches!(answer, Answer::Allowed | Answer::Denied { .. }) {
                 // IAM keeps the short name of this one principal too.
                 let mut short = request.clone();
                 short.principal = Principal::service("delivery.logs");
                 let other = guard.ask(&short);
-                if let Answer::Allowed { .. } = other {
+                if let Answer::Allowed = other {
                     answer = other;
                 }
             }
             let action = request.action.to_string();
             match answer {
-                Answer::Allowed { .. } => {}
+                Answer::Allowed => {}
                 Answer::Unknown(unknown) => {
                     check.undetermined(&delivery.value, unknown);
                     return;
@@ -158,7 +158,7 @@ fn role_may<'s>(check: &crate::rules::Check<'s>, channel: Resource<'s>, delivery
                         let mut call = call.clone();
                         call.principal = Principal::of(arn.clone(), Some(role.account()));
                         all.and(match identity.ask(&call) {
-                            Answer::Allowed { .. } => Tri::Yes,
+                            Answer::Allowed => Tri::Yes,
                             Answer::Refused { .. } | Answer::Denied { .. } => Tri::No,
                             Answer::Unknown(_) => Tri::Unknown,
                         })

@@ -93,7 +93,7 @@ fn policy<'s>(check: &Check<'s>, bucket: Resource<'s>, target: Resource<'s>, val
     let resource = target.arn().unwrap_or_else(|| target.reference());
     let request = service_call("s3.amazonaws.com", action, resource, target, bucket, bucket.arn());
     match guard.ask(&request) {
-        Answer::Allowed { .. } => {
+        Answer::Allowed => {
             for document in &guard.documents {
                 if document.holder != target {
                     ordered(check, bucket, document.holder, value);
