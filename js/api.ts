@@ -153,7 +153,10 @@ export interface Api {
    * @throws StackproofError
    */
   check(input: Input | Input[], options?: CheckOptions): Report;
-  /** Asks the IAM evaluator alone: may this principal do this to that, under these policies? */
+  /**
+   * Asks the IAM evaluator alone: may this principal do this to that, under these policies? `{ policies, requests }` asks many
+   * requests under the same ones.
+   */
   access(requests: object | object[]): AccessAnswer[];
   rules(): Rule[];
   /** A rule's documentation, in Markdown. */

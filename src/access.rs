@@ -1,8 +1,10 @@
 //! `stackproof access`: the IAM evaluator by itself, JSON in, JSON out.
 
 mod inputs;
+mod requests;
 
 pub use inputs::{Input, access_compare_inputs, access_inputs};
+pub use requests::access_requests;
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -11,40 +13,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Value as Json, json};
 
 use crate::iam::condition::KeyState;
-use crate::iam::evaluate::{PolicyKind, Request, StatementId, evaluate, explain};
+use crate::iam::evaluate::PolicyKind;
 use crate::iam::parse::{self, PolicySource, Shape};
 use crate::iam::policy::Policy;
-use crate::iam::principal::Principal;
 use crate::iam::questions::{Answer, allows_more};
 use crate::model::text::{OpaqueId, Pseudo, ResourceId, StackId, Symbol, Text, TextBuilder};
-
-/// Answers a list of requests: `[{name, policies: [{kind, document}], request: {principal, principalAccount, action, resource,
-/// resourceAccount, context}}]` to `[{name, decision, explanation, statement}]`. `decision` is `allow`, `implicit-deny`,
-/// `explicit-deny` or `unknown`; `statement` is `{policy, kind, index, sid}` or null. A bare row is answered like a list of one.
-///
-/// Strings may be CloudFormation functions: a `Ref` to a parameter is unknown, `Fn::GetAtt`, `Fn::Sub`, `Fn::Join` and pseudo
-/// parameters are symbolic. Only the context keys that are given are present; a key with the value null is unknown.
-///
-/// # Errors
-/// A sentence that says where the text is not of that form.
-pub fn access_requests(text: &str) -> Result<String, String> {
-    let rows: Json = serde_json::from_str(text).map_err(|error| format!("the requests are not valid JSON: {error}"))?;
-    let one;
-    let rows = match &rows {
-        Json::Array(rows) => rows,
-        Json::Object(_) => {
-            one = vec![rows];
-            &one
-        }
-        _ => return Err("expected a list of requests".to_owned()),
-    };
-    let answers = rows
-        .iter()
-        .enumerate()
-        .map(|(index, row)| answer(row).map_err(|message| format!("request {}: {message}", index + 1)))
-        .collect::<Result<Vec<Json>, String>>()?;
-    serde_json::to_string(&answers).map_err(|error| error.to_string())
-}
 
 /// Says what a new policy allows that an old one does not: `{kind, old, new}` to `{answer, explanation, witness}`, where `answer`
 /// is `yes`, `no` or `unknown`, and `witness` a request `{principal, action, resource, context}` that shows it, or null.
@@ -55,7 +28,7 @@ pub fn access_compare(text: &str) -> Result<String, String> {
     let row: Json = serde_json::from_str(text).map_err(|error| format!("the question is not valid JSON: {error}"))?;
     let kind = row.get("kind").and_then(Json::as_str).unwrap_or("identity");
     let kind = PolicyKind::named(kind).ok_or_else(|| format!("\"{kind}\" is no kind of policy"))?;
-    let scope = Scope::of(&row);
+    let scope = Scope::of([&row], &Json::Null, &Json::Null);
     let side = |name: &str| -> Result<Policy<'_>, String> {
         let value = row.get(name).ok_or_else(|| format!("there is no \"{name}\" policy"))?;
         Ok(parse::read(&Node { value, scope: &scope }).policy)
@@ -69,13 +42,13 @@ pub fn access_compare(text: &str) -> Result<String, String> {
                 .filter_map(|(key, state)| match state {
                     KeyState::Values(values) => {
                         let values: Vec<String> =
-                            values.iter().map(|value| scope.name_symbols(&value.to_string())).collect();
+                            values.iter().map(|value| scope.name_symbols(value.to_string())).collect();
                         Some((key.to_owned(), if values.len() == 1 { json!(values[0]) } else { json!(values) }))
                     }
                     _ => None,
                 })
                 .collect();
-            let show = |text: &Text<'_>| scope.name_symbols(&text.to_string());
+            let show = |text: &Text<'_>| scope.name_symbols(text.to_string());
             let sentence = format!(
                 "the new policy allows {} on {}, which the old one does not",
                 show(&request.action),
@@ -93,98 +66,6 @@ pub fn access_compare(text: &str) -> Result<String, String> {
         Answer::Unknown(cause) => ("unknown", cause, Json::Null),
     };
     Ok(json!({"answer": answer, "explanation": explanation, "witness": witness}).to_string())
-}
-
-fn answer(row: &Json) -> Result<Json, String> {
-    let mut row = row.clone();
-    open_documents(&mut row)?;
-    let row = &row;
-    let scope = Scope::of(row);
-    let policies = row
-        .get("policies")
-        .and_then(Json::as_array)
-        .map(Vec::as_slice)
-        .unwrap_or_default()
-        .iter()
-        .map(|policy| {
-            let kind = policy.get("kind").and_then(Json::as_str).ok_or("a policy has no \"kind\"")?;
-            let kind = PolicyKind::named(kind).ok_or_else(|| {
-                format!(
-                    "\"{kind}\" is no kind of policy: identity, boundary, scp, rcp, session, resource, key or trust"
-                )
-            })?;
-            let document = policy.get("document").ok_or("a policy has no \"document\"")?;
-            Ok((kind, parse::read(&Node { value: document, scope: &scope }).policy))
-        })
-        .collect::<Result<Vec<(PolicyKind, Policy<'_>)>, String>>()?;
-    let request = request(row.get("request").ok_or("there is no \"request\"")?, &scope)?;
-    let policies: Vec<(PolicyKind, &Policy<'_>)> = policies.iter().map(|(kind, policy)| (*kind, policy)).collect();
-    let decision = evaluate(&request, &policies);
-    let statement = decision.statement.and_then(|StatementId { policy, statement }| {
-        let (kind, document) = policies.get(policy)?;
-        let sid = document.statements.get(statement)?.sid.as_ref().map(|sid| sid.text.to_string());
-        Some(json!({"policy": policy, "kind": kind.title(), "index": statement, "sid": sid}))
-    });
-    Ok(json!({
-        "name": row.get("name").cloned().unwrap_or(Json::Null),
-        "decision": decision.outcome.name(),
-        "explanation": scope.name_symbols(&explain(&decision, &request, &policies)),
-        "statement": statement,
-    }))
-}
-
-/// Puts the document for the JSON text of one.
-fn open_documents(row: &mut Json) -> Result<(), String> {
-    for policy in row.get_mut("policies").and_then(Json::as_array_mut).into_iter().flatten() {
-        if let Some(document) = policy.get_mut("document")
-            && let Json::String(text) = document
-        {
-            *document = serde_json::from_str(text).map_err(|error| format!("a document is not valid JSON: {error}"))?;
-        }
-    }
-    Ok(())
-}
-
-fn request<'j>(request: &'j Json, scope: &'j Scope) -> Result<Request<'j>, String> {
-    let text = |name: &str| -> Result<Option<Text<'j>>, String> {
-        match request.get(name) {
-            None | Some(Json::Null) => Ok(None),
-            Some(value) => scope
-                .text(value)
-                .map(Some)
-                .ok_or_else(|| format!("\"{name}\" is not a string, nor a function that gives one")),
-        }
-    };
-    let needed = |name: &str| text(name)?.ok_or_else(|| format!("the request has no \"{name}\""));
-    let principal = Principal::of(needed("principal")?, text("principalAccount")?);
-    let mut built = Request::new(principal, needed("action")?, text("resource")?.unwrap_or_else(|| Text::from("*")));
-    if let Some(account) = text("resourceAccount")? {
-        built.resource_account = Some(account);
-    }
-    match request.get("context") {
-        None | Some(Json::Null) => {}
-        Some(Json::Object(context)) => {
-            for (key, value) in context {
-                let state = match value {
-                    Json::Null => KeyState::Unknown,
-                    Json::Array(values) => KeyState::Values(
-                        values
-                            .iter()
-                            .map(|value| {
-                                scope.text(value).ok_or_else(|| format!("the context key {key} holds no strings"))
-                            })
-                            .collect::<Result<Vec<_>, String>>()?,
-                    ),
-                    value => KeyState::Values(vec![
-                        scope.text(value).ok_or_else(|| format!("the context key {key} holds no string"))?,
-                    ]),
-                };
-                built.context.put(key.as_str(), state);
-            }
-        }
-        Some(_) => return Err("\"context\" is not an object".to_owned()),
-    }
-    Ok(built)
 }
 
 /// A value of a request file, with the names that functions in it refer to.
@@ -251,6 +132,7 @@ fn function(value: &Json) -> Option<(&str, &Json)> {
 }
 
 /// What functions refer to: names that some `Fn::GetAtt` uses are resources, all others parameters.
+#[derive(Default)]
 struct Scope {
     resources: FxHashSet<String>,
     /// The resource that the request is about, and the service of its action, from which the shape of its ARN follows.
@@ -261,16 +143,12 @@ struct Scope {
 const STACK: StackId = StackId(0);
 
 impl Scope {
-    fn of(row: &Json) -> Scope {
+    /// `values` are all that may refer to something; the other two say what is asked, where a request is.
+    fn of<'j>(values: impl IntoIterator<Item = &'j Json>, action: &Json, resource: &Json) -> Scope {
         let mut resources = FxHashSet::default();
-        collect_resources(row, &mut resources);
-        let request = row.get("request");
-        let service = request
-            .and_then(|request| request.get("action"))
-            .and_then(Json::as_str)
-            .and_then(|action| action.split_once(':'))
-            .map(|(service, _)| service.to_ascii_lowercase());
-        let target = request.and_then(|request| request.get("resource")).and_then(head_resource).zip(service);
+        values.into_iter().for_each(|value| collect_resources(value, &mut resources));
+        let service = || Some(action.as_str()?.split_once(':')?.0.to_ascii_lowercase());
+        let target = head_resource(resource).and_then(|resource| Some((resource, service()?)));
         Scope { resources, target, numbers: RefCell::default() }
     }
 
@@ -410,8 +288,10 @@ impl Scope {
     }
 
     /// Puts the user's names for the numbers of symbols.
-    fn name_symbols(&self, sentence: &str) -> String {
-        let mut sentence = sentence.to_owned();
+    fn name_symbols(&self, mut sentence: String) -> String {
+        if !sentence.contains("${") {
+            return sentence;
+        }
         for (key, number) in self.numbers.borrow().iter() {
             let name = key.trim_end_matches(" ref");
             for kind in ["unknown", "name of", "id of"] {

@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::{Value as Json, json};
 
 use crate::catalogue::unknown_rule;
@@ -339,11 +340,19 @@ impl Checker {
     /// and about the inputs that were added: `{principal, action, resource, context, account}`, or `{compare: true}` for what
     /// the second allows that the first does not.
     pub fn access(&mut self, requests: &str) -> Result<String, String> {
-        let asked: Json = serde_json::from_str(requests)
-            .map_err(|error| refuse(format!("the requests are not valid JSON: {error}")))?;
-        let has = |name: &str| asked.get(name).is_some();
-        if !has("compare") && !has("principal") {
-            let answer = if has("old") { crate::access::access_compare } else { crate::access::access_requests };
+        /// The names that tell the forms apart.
+        #[derive(Default, Deserialize)]
+        struct Form {
+            compare: Option<IgnoredAny>,
+            principal: Option<IgnoredAny>,
+            old: Option<IgnoredAny>,
+        }
+        // What is no object is left to the answer; serde would take a list for one.
+        let object = Some(requests).filter(|text| text.trim_start().starts_with('{'));
+        let form: Form = object.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        if form.compare.is_none() && form.principal.is_none() {
+            let has_old = form.old.is_some();
+            let answer = if has_old { crate::access::access_compare } else { crate::access::access_requests };
             return answer(requests).map_err(refuse);
         }
         if let Some(error) = std::mem::take(&mut self.errors).into_iter().next() {
@@ -354,9 +363,9 @@ impl Checker {
             .map(|Input { name, kind, files }| crate::access::Input { name, kind, files })
             .collect();
         let settings = |stack: Option<&str>| self.config.settings(stack);
-        let answer = match has("compare") {
-            true => crate::access::access_compare_inputs(inputs, &settings),
-            false => crate::access::access_inputs(requests, inputs, &settings),
+        let answer = match form.compare {
+            Some(_) => crate::access::access_compare_inputs(inputs, &settings),
+            None => crate::access::access_inputs(requests, inputs, &settings),
         };
         answer.map_err(|error| refuse_input(&error))
     }

@@ -95,7 +95,7 @@ export function program(exit: (code: number) => void): Command {
     .option("--context <KEY=VALUE>", "a context key that the call has; may be repeated", repeated)
     .option("--account <N>", "the account of the stack, or of the resource")
     .option("--compare", "what does the second PATH allow that the first does not?")
-    .option("--requests <FILE>", "JSON: one request or a list of them; `-` is standard input")
+    .option("--requests <FILE>", "JSON: a request, a list of them, or {policies, requests}; `-` is standard input")
     .addOption(new Option("--format <FORMAT>", "how to answer").choices(["text", "json"]).default("text"))
     .option("--config <FILE>", "the configuration file")
     .option("--no-config", "take no configuration file")

@@ -1,6 +1,6 @@
 //! `requests.json`: rows of `stackproof access --requests`, each with the decision that AWS's documentation gives.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 #[test]
 fn every_request_is_decided_as_expected() {
@@ -21,6 +21,43 @@ fn every_request_is_decided_as_expected() {
         })
         .collect();
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Policies that many requests share are read once, and decide as if each request carried them: alike in every row, or
+/// written once before all of them.
+#[test]
+fn shared_policies_decide_as_a_requests_own() {
+    let ask = |requests: &Value| -> Vec<Value> {
+        let answers = stackproof::access::access_requests(&requests.to_string()).expect("answers");
+        serde_json::from_str(&answers).expect("JSON")
+    };
+    let plain = json!({"Sid": "Own", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::acme/*"});
+    // What `Data.Arn` is follows from the request.
+    let symbolic = json!({"Effect": "Allow", "Action": ["s3:PutObject", "sqs:SendMessage"], "Resource": {"Fn::GetAtt": ["Data", "Arn"]}});
+    let deny = json!({"Effect": "Deny", "Action": "*", "Resource": "*/secret"});
+    let policies = |statements: &[&Value]| json!([{"kind": "identity", "document": {"Statement": statements}}]);
+    let request = |action: &str, resource: Value| json!({"principal": "arn:aws:iam::428190573662:role/r", "action": action, "resource": resource, "resourceAccount": "428190573662"});
+    let data = || json!({"Fn::GetAtt": ["Data", "Arn"]});
+    let asked = [
+        request("s3:GetObject", json!("arn:aws:s3:::acme/a")),
+        request("s3:GetObject", json!("arn:aws:s3:::acme/secret")),
+        request("s3:GetObject", json!("arn:aws:s3:::other/a")),
+        request("s3:PutObject", data()),
+        request("sqs:SendMessage", data()),
+        request("sns:Publish", data()),
+    ];
+    let text = policies(&[&plain, &symbolic]);
+    let own: Vec<Value> =
+        asked.iter().map(|request| json!({"policies": [text[0], policies(&[&deny])[0]], "request": request})).collect();
+    let one_by_one: Vec<Value> = own.iter().flat_map(ask).collect();
+    let decisions: Vec<&str> = one_by_one.iter().filter_map(|answer| answer["decision"].as_str()).collect();
+    assert_eq!(decisions, ["allow", "explicit-deny", "implicit-deny", "allow", "allow", "implicit-deny"]);
+    assert_eq!(ask(&json!(own)), one_by_one);
+    let rows: Vec<Value> =
+        asked.iter().map(|request| json!({"policies": policies(&[&deny]), "request": request})).collect();
+    assert_eq!(ask(&json!({"policies": text, "requests": rows})), one_by_one);
+    let error = stackproof::access::access_requests(&json!({"policies": [{}], "requests": [own[0]]}).to_string());
+    assert_eq!(error, Err("request 1: a policy has no \"kind\"".to_owned()));
 }
 
 #[test]
