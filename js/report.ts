@@ -162,7 +162,7 @@ export interface Edit {
   pointer: string;
   op: EditOp;
   value?: unknown;
-  /** Byte offsets into the file. */
+  /** Byte offsets into the file's text, without a byte order mark. */
   span?: [number, number];
   /** What stands there afterwards. */
   newText?: string;

@@ -26,6 +26,11 @@ pub struct ParseError {
 
 /// The text of a file: UTF-8, with or without a byte order mark.
 pub fn text_of(bytes: &[u8]) -> Result<&str, ParseError> {
+    // UTF-16 by its mark, or by the zeros beside the ASCII that every one of our files begins with.
+    if let [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [0, 9..127, 0, 9..127, ..] | [9..127, 0, 9..127, 0, ..] = bytes {
+        let message = "the file is UTF-16: expected UTF-8 (in PowerShell, write it with `| Out-File -Encoding utf8`)";
+        return Err(ParseError { offset: 0, message: message.into() });
+    }
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     match std::str::from_utf8(bytes) {
         Ok(text) => Ok(text),

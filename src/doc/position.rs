@@ -47,12 +47,12 @@ impl LineIndex {
         }
     }
 
-    /// The line (1-based) without its line break; empty where there is none.
-    pub fn line<'t>(&self, text: &'t str, line: u32) -> &'t str {
+    /// The line (1-based) without its line break, and the byte that it starts at; empty where there is none.
+    pub fn line<'t>(&self, text: &'t str, line: u32) -> (&'t str, usize) {
         let index = line.saturating_sub(1) as usize;
-        let Some(&start) = self.starts.get(index) else { return "" };
+        let Some(&start) = self.starts.get(index) else { return ("", text.len()) };
         let end = self.starts.get(index + 1).map_or(text.len(), |&next| next as usize);
-        text.get(start as usize..end).unwrap_or("").trim_end_matches(['\n', '\r'])
+        (text.get(start as usize..end).unwrap_or("").trim_end_matches(['\n', '\r']), start as usize)
     }
 
     pub fn lines(&self) -> u32 {
@@ -91,7 +91,7 @@ mod tests {
         assert_eq!(index.position(text, 0), Position { line: 1, column: 1 });
         assert_eq!(index.position(text, text.find('c').unwrap()), Position { line: 2, column: 4 });
         assert_eq!(index.position(text, text.find('d').unwrap()), Position { line: 3, column: 1 });
-        assert_eq!(index.line(text, 2), "b😀c");
+        assert_eq!(index.line(text, 2).0, "b😀c");
         assert_eq!(index.position(text, 9999).line, 4);
     }
 }

@@ -195,7 +195,7 @@ pub struct EditReport {
     pub op: EditOp,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<serde_json::Value>,
-    /// Byte offsets into the file.
+    /// Byte offsets into the file's text, without a byte order mark.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub span: Option<[u32; 2]>,
     /// What stands there afterwards.

@@ -137,35 +137,34 @@ fn one(out: &mut String, style: Style, finding: &Finding, source: Option<(&str, 
     out.push('\n');
 }
 
-/// The line with the spot underlined. Long lines are cut around the spot.
+/// The line with the spot underlined. Long lines are cut around the spot, and only what is shown of them is looked at.
 fn excerpt(out: &mut String, style: Style, at: &Location, text: &str, index: &LineIndex) {
     const WIDTH: usize = 110;
-    let line = index.line(text, at.line);
-    let units = |column: u32| column.saturating_sub(1) as usize;
-    let start = char_index(line, units(at.column));
-    let end = if at.end_line == at.line { char_index(line, units(at.end_column)) } else { line.chars().count() };
-    let chars: Vec<char> = line.chars().collect();
-    let from = if chars.len() > WIDTH { start.saturating_sub(30) } else { 0 };
-    let shown: String = chars.iter().skip(from).take(WIDTH).map(|&c| if c == '\t' { ' ' } else { c }).collect();
+    const BEFORE: usize = 30;
+    let (line, line_start) = index.line(text, at.line);
+    let (before, after) = line.split_at_checked((at.span[0] as usize).saturating_sub(line_start)).unwrap_or((line, ""));
+    let long = line.chars().nth(WIDTH).is_some();
+    let from = match before.char_indices().rev().nth(BEFORE - 1) {
+        Some((cut, _)) if long => cut,
+        _ => 0,
+    };
+    let indent = before[from..].chars().count();
+    let shown: String = line[from..].chars().take(WIDTH).map(|c| if c == '\t' { ' ' } else { c }).collect();
+    // UTF-16 units of the spot on this line; a spot that goes on is underlined to the line's end.
+    let mut left = if at.end_line == at.line { at.end_column.saturating_sub(at.column) as usize } else { usize::MAX };
+    let spot = after.chars().take(WIDTH.saturating_sub(indent)).take_while(|c| {
+        let inside = left > 0;
+        left = left.saturating_sub(c.len_utf16());
+        inside
+    });
+    let length = spot.count().max(1);
     let number = at.line.to_string();
     let margin = " ".repeat(number.len());
-    let length = end.saturating_sub(start).clamp(1, WIDTH.saturating_sub(start - from).max(1));
     let masked = mask(&shown);
     let bar = style.paint("|", "34");
     let _ = writeln!(out, "  {margin} {bar}");
     let _ = writeln!(out, "  {} {bar} {masked}", style.paint(&number, "34"));
-    let _ = writeln!(out, "  {margin} {bar} {}{}", " ".repeat(start - from), style.paint(&"^".repeat(length), "1;31"));
-}
-
-fn char_index(line: &str, utf16: usize) -> usize {
-    let mut seen = 0;
-    for (index, c) in line.chars().enumerate() {
-        if seen >= utf16 {
-            return index;
-        }
-        seen += c.len_utf16();
-    }
-    line.chars().count()
+    let _ = writeln!(out, "  {margin} {bar} {}{}", " ".repeat(indent), style.paint(&"^".repeat(length), "1;31"));
 }
 
 fn summary(out: &mut String, style: Style, report: &Report, options: TextOptions) {

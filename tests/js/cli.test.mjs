@@ -1,7 +1,7 @@
 // The command line, as a program: what it prints where, and its exit codes.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, test } from "node:test";
@@ -15,6 +15,10 @@ const RULE = "kms-rotation";
 const FAULTY = "Resources:\n  Key:\n    Type: AWS::KMS::Key\n    Properties:\n      Enabled: true\n";
 const MENDED = `${FAULTY}      EnableKeyRotation: true\n`;
 const UNKNOWN = `Parameters:\n  Turn: { Type: String }\n${FAULTY}      EnableKeyRotation: !Ref Turn\n`;
+
+/** Why a test about files of Unix does not run, or `false`. */
+const WINDOWS = process.platform === "win32" && "Windows has none of this";
+const ROOT = process.getuid?.() === 0 && "root may read everything";
 
 let count = 0;
 /** A folder with these files. */
@@ -36,6 +40,7 @@ function run(cwd, args, { input = "", env = {} } = {}) {
     cwd,
     input,
     encoding: "utf8",
+    maxBuffer: 2 ** 26,
     env: { ...process.env, ...env },
   });
   return { code: done.status, out: done.stdout, err: done.stderr };
@@ -91,9 +96,23 @@ for (const [name, file, content] of [
   ["is YAML, and no template", "other.yaml", "name: x\n"],
   ["is binary", "binary.json", Buffer.from([0, 159, 146, 150, 0, 255])],
   ["is null", "null.json", "null"],
+  ["is a list", "list.json", "[]"],
+  ["is a comment", "comment.yaml", "# nothing yet\n"],
+  ["goes on after its end", "trailing.json", '{"Resources": {}} x'],
+  ["is two documents", "two.yaml", "Resources: {}\n---\nResources: {}\n"],
+  ["is UTF-16 with its mark", "utf16.json", Buffer.from('\ufeff{"Resources": {}}', "utf16le")],
+  ["is UTF-16 without one", "utf16.yaml", Buffer.from("Resources: {}", "utf16le")],
+  ["is nested without end", "deep.json", `${'{"a":'.repeat(9000)}1${"}".repeat(9000)}`],
+  ["expands without end", "aliases.yaml", bomb()],
+  ["has a list of resources", "resources.yaml", "Resources: [x]\n"],
+  ["has a resource that is none", "text.yaml", "Resources: {Key: AWS::KMS::Key}\n"],
+  ["has a resource without a type", "untyped.yaml", "Resources: {Key: {Properties: {}}}\n"],
+  ["is a symbolic link to nothing", "dangling.yaml", (path) => symlinkSync("nowhere", path)],
 ]) {
   test(`2 for an input that ${name}, with a reason and no stack trace; the others are still checked`, () => {
-    const at = folder({ "bad.yaml": FAULTY, ...(content !== undefined && { [file]: content }) });
+    const made = typeof content === "function";
+    const at = folder({ "bad.yaml": FAULTY, ...(content !== undefined && !made && { [file]: content }) });
+    if (made) content(join(at, file));
     const result = report(at, file, "bad.yaml");
     assert.equal(result.code, 2);
     assert.equal(result.errors.length, 1);
@@ -106,6 +125,86 @@ for (const [name, file, content] of [
     assert.doesNotMatch(text.out + text.err, /\n\s+at |wasm|panicked/);
   });
 }
+
+/** A YAML file whose aliases name each other's lists. */
+function bomb() {
+  const list = (name) => `[${Array(9).fill(`*${name}`).join(", ")}]`;
+  const lines = Array.from({ length: 9 }, (_, at) => `a${at}: &a${at} ${at === 0 ? "[x]" : list(`a${at - 1}`)}`);
+  return `${lines.join("\n")}\nResources: {}\n`;
+}
+
+test("UTF-16 is named, with what to do", () => {
+  const at = folder({ "export.json": Buffer.from('\ufeff{"deployment": {}}', "utf16le") });
+  assert.match(report(at, "export.json").errors[0].message, /UTF-16.*expected UTF-8.*PowerShell/);
+});
+
+for (const [name, content] of [
+  ["with a byte order mark", `\ufeff${FAULTY}`],
+  ["with CRLF", FAULTY.replaceAll("\n", "\r\n")],
+  ["with CR alone", FAULTY.replaceAll("\n", "\r")],
+]) {
+  test(`a template ${name} is read, and its spans are those of its text`, () => {
+    const result = report(folder({ "bad.yaml": content }), "bad.yaml");
+    assert.deepEqual(ids(result), [RULE]);
+    const plain = report(folder({ "bad.yaml": FAULTY }), "bad.yaml");
+    assert.deepEqual(result.findings[0].location, plain.findings[0].location);
+  });
+}
+
+test("of a logical id that comes twice the last counts, with a warning", () => {
+  const key = (rotation) => `Key: {Type: AWS::KMS::Key, Properties: {EnableKeyRotation: ${rotation}}}`;
+  const at = folder({
+    "mended.yaml": `Resources: {${key(false)}, ${key(true)}}`,
+    "broken.yaml": `Resources: {${key(true)}, ${key(false)}}`,
+  });
+  assert.deepEqual([report(at, "mended.yaml").code, report(at, "broken.yaml").code], [0, 1]);
+  const { inputs, warnings } = report(at, "mended.yaml");
+  assert.equal(inputs[0].resources, 1);
+  assert.match(warnings[0].message, /Key stands twice/);
+});
+
+test("one huge line takes no longer than many short ones", () => {
+  const description = "x".repeat(2000);
+  const keys = Array.from({ length: 1500 }, (_, at) => [
+    `Key${at}`,
+    { Type: "AWS::KMS::Key", Properties: { Description: description, EnableKeyRotation: false } },
+  ]);
+  const template = { Resources: Object.fromEntries(keys) };
+  const at = folder({ "line.json": JSON.stringify(template), "lines.json": JSON.stringify(template, undefined, 1) });
+  const time = (name) => {
+    const start = performance.now();
+    const result = run(at, ["check", "--rule", RULE, name]);
+    assert.equal(result.code, 1);
+    assert.match(result.out, /"EnableKeyRotation":\s?false/);
+    return performance.now() - start;
+  };
+  const [short, long] = [time("lines.json"), time("line.json")];
+  assert.ok(long < 5 * short + 1000, `${long} ms against ${short} ms`);
+});
+
+test("links that lead back are followed once, and what is no file is left alone", { skip: WINDOWS }, () => {
+  const at = folder({ "infra/bad.yaml": FAULTY });
+  symlinkSync("..", join(at, "infra/up"));
+  symlinkSync("self", join(at, "self"));
+  spawnSync("mkfifo", [join(at, "infra/pipe.yaml")]);
+  const result = report(at, ".");
+  assert.deepEqual([result.code, result.inputs.length], [1, 1]);
+});
+
+test("a file that may not be read is an error with its reason", { skip: WINDOWS || ROOT }, () => {
+  const at = folder({ "secret.yaml": FAULTY, "bad.yaml": FAULTY });
+  chmodSync(join(at, "secret.yaml"), 0);
+  const result = report(at, "secret.yaml", "bad.yaml");
+  assert.equal(result.code, 2);
+  assert.deepEqual(result.errors[0], { file: "secret.yaml", line: null, column: null, message: "permission denied" });
+  assert.deepEqual(ids(result), [RULE]);
+});
+
+test("nothing on standard input is an error", () => {
+  const result = run(folder({}), ["check", "-"], { input: "" });
+  assert.equal(result.code, 2);
+  assert.match(result.out + result.err, /<stdin>.*the file is empty/);
+});
 
 test("broken text is pointed at, with line and column", () => {
   const at = folder({ "broken.json": '{\n  "Resources": {,}\n}' });

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use rustc_hash::FxHashMap;
 
-use crate::doc::{Entry, NodeId, Shape};
+use crate::doc::{Doc, Entry, NodeId, Shape};
 use crate::model::source::{NodeRef, Origin, Source, SourceId};
 use crate::model::stack::{Deployer, Model, Numbered, Parameter, ResourceData, StackData};
 use crate::model::text::{ResourceId, StackId};
@@ -202,8 +202,15 @@ pub(super) fn build(
     };
     let mut resources = Vec::new();
     let mut depends = Vec::new();
-    for entry in section("Resources").into_iter().flat_map(|node| doc.entries(node)) {
-        if !matches!(doc.shape(entry.value), Shape::Object) {
+    for entry in section("Resources").into_iter().flat_map(|node| resources_of(doc, node)) {
+        let shape = doc.shape(entry.value);
+        if matches!(shape, Shape::Null) {
+            continue; // What a rule is about.
+        }
+        if let Some(what) = malformed(doc, entry.value).filter(|_| data.transforms.is_empty()) {
+            return Err(error_at(model, file, at(entry.value), format!("{} {what}", entry.name)));
+        }
+        if !matches!(shape, Shape::Object) {
             continue;
         }
         let field = |name: &str| doc.get(entry.value, name).filter(|&node| !matches!(doc.shape(node), Shape::Null));
@@ -255,6 +262,22 @@ pub(super) fn build(
     }
     collect_exports(model, stack_id);
     Ok(stack_id)
+}
+
+/// The entries of `Resources`. Of a name that comes twice CloudFormation takes the last.
+fn resources_of(doc: &Doc, resources: NodeId) -> impl Iterator<Item = Entry<'_>> {
+    let last: Option<FxHashMap<&str, NodeId>> =
+        (!doc.duplicates().is_empty()).then(|| doc.entries(resources).map(|entry| (entry.name, entry.value)).collect());
+    doc.entries(resources).filter(move |entry| last.as_ref().is_none_or(|last| last[entry.name] == entry.value))
+}
+
+/// What CloudFormation refuses about a resource before it looks at its type. ("Template format error: … resource definition is
+/// malformed", "Every Resources object must contain a Type member.")
+fn malformed(doc: &Doc, resource: NodeId) -> Option<&'static str> {
+    if !matches!(doc.shape(resource), Shape::Object) {
+        return Some("is no resource: expected an object with Type and Properties");
+    }
+    doc.get(resource, "Type").is_none().then_some("has no Type: every resource needs one")
 }
 
 fn parameters_of(model: &Model, source: SourceId) -> Numbered<Parameter> {
