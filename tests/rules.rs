@@ -3,6 +3,8 @@
 //! A fixture's name says what its rule must answer: `fails….cfn.yaml`, `passes….pulumi.json`, `undetermined…`. A `fails`
 //! fixture may name the resource in its first line (`# on: Key`; in JSON a top-level `"//": "on: Key"`).
 
+mod native;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,8 +15,13 @@ use stackproof::Checker;
 use stackproof::rules::{Rule, all};
 
 fn check(rule: &str, name: &str, kind: &str, text: &str) -> Result<Vec<Value>, String> {
+    check_marked(rule, name, kind, text, text)
+}
+
+/// Checks a text whose parameters stand in `marks`.
+fn check_marked(rule: &str, name: &str, kind: &str, text: &str, marks: &str) -> Result<Vec<Value>, String> {
     let mut options = json!({ "preset": "all", "rules": [rule], "now": "2026-11-26" });
-    if let Some(parameters) = parameters(text) {
+    if let Some(parameters) = parameters(marks) {
         options["config"] = json!({ "rules": { rule: parameters } });
     }
     let mut checker = Checker::new(&options.to_string())?;
@@ -52,7 +59,12 @@ fn with_urns(text: &str) -> Result<String, String> {
 }
 
 fn judge(rule: &str, name: &str, kind: &str, text: &str, expected: &str) -> Result<(), String> {
-    let findings = check(rule, name, kind, text)?;
+    judge_marked(rule, name, kind, text, text, expected)
+}
+
+/// Judges a text whose first lines, with parameters and the resource at fault, are `marks`.
+fn judge_marked(rule: &str, name: &str, kind: &str, text: &str, marks: &str, expected: &str) -> Result<(), String> {
+    let findings = check_marked(rule, name, kind, text, marks)?;
     let of = |outcome: &str| findings.iter().filter(|finding| finding["outcome"] == outcome).collect::<Vec<_>>();
     let (fails, undetermined) = (of("fail"), of("undetermined"));
     let shown = || {
@@ -63,7 +75,7 @@ fn judge(rule: &str, name: &str, kind: &str, text: &str, expected: &str) -> Resu
     };
     let agrees = match expected {
         "fails" => {
-            let first = text.lines().next().unwrap_or_default();
+            let first = marks.lines().next().unwrap_or_default();
             let marked =
                 first.strip_prefix("# on: ").or_else(|| first.split_once("\"//\": \"on: ").map(|(_, name)| name));
             let on = marked.map(|name| name.trim_matches(['"', ',', ' ']));
@@ -161,6 +173,67 @@ fn fixtures_say_what_their_names_say() {
     }
     note("fixtures", json!(ran));
     assert!(wrong.is_empty(), "{} of {seen} fixtures disagree:\n  {}", wrong.len(), wrong.join("\n  "));
+}
+
+/// Templates that say something else as resources of aws-native, and why that is right.
+const UNLIKE_IN_NATIVE: &[(&str, &str)] = &[
+    ("lambda-timeout-max/passes-cdk-handler", "the CDK's own functions are known by their logical ids"),
+    ("unresolved-output-in-string/fails-outside-sub", "only CloudFormation has an Fn::Sub to forget"),
+    ("vpc-endpoint-config/fails-no-route-table", "a program may attach route tables by resources of their own"),
+    ("vpc-endpoint-config/fails-no-subnet", "a program may attach subnets by resources of their own"),
+    ("waf-association/fails-empty-acl", "a program may attach rule groups by resources of their own"),
+];
+
+/// Whatever a template's fixture says, its resources say as aws-native writes them.
+#[test]
+fn templates_say_the_same_as_resources_of_aws_native() {
+    let types = native::Types::read();
+    let mut wrong = Vec::new();
+    let mut ran: BTreeMap<String, u32> = BTreeMap::new();
+    let mut without: BTreeMap<String, u32> = BTreeMap::new();
+    for (rule, files) in fixtures().into_iter().filter(|(rule, _)| !PULUMI_EXEMPT.contains(&rule.as_str())) {
+        for path in files.iter().filter(|path| wanted(&rule) && path.to_string_lossy().ends_with(".cfn.yaml")) {
+            let expected = expected_of(path);
+            if expected == "undetermined" {
+                continue; // What a parameter or an import leaves open.
+            }
+            let name = path.to_string_lossy().into_owned();
+            let text = fs::read_to_string(path).expect("a fixture is a text file");
+            let read = stackproof::frontend::read_document(&name, text.as_bytes());
+            let (doc, _) = read.unwrap_or_else(|error| panic!("{name}: {}", error.message));
+            let template = doc.root().map(|root| stackproof::fix::to_json(&doc, root)).unwrap_or_default();
+            let resources = match native::resources(&types, &template) {
+                Ok(resources) => resources,
+                Err(why) => {
+                    *without.entry(why).or_default() += 1;
+                    continue;
+                }
+            };
+            // The marks of a fixture stand in its first lines.
+            let marks: String =
+                text.lines().take_while(|line| line.starts_with('#')).map(|line| format!("{line}\n")).collect();
+            let short = name.trim_end_matches(".cfn.yaml");
+            if UNLIKE_IN_NATIVE.iter().any(|(unlike, _)| short.ends_with(unlike)) {
+                let same = judge_marked(&rule, &name, "pulumi-resources", &resources.to_string(), &marks, &expected);
+                if same.is_ok() {
+                    wrong.push(format!("{name}: says the same after all: strike it from UNLIKE_IN_NATIVE"));
+                }
+                continue;
+            }
+            match judge_marked(&rule, &name, "pulumi-resources", &resources.to_string(), &marks, &expected) {
+                Ok(()) => *ran.entry(rule.clone()).or_default() += 1,
+                Err(error) => wrong.push(error),
+            }
+        }
+    }
+    for (why, count) in &without {
+        println!("not in aws-native: {count} × {why}");
+    }
+    let counts: BTreeMap<&String, Value> = ran.iter().map(|(rule, count)| (rule, json!({ "native": count }))).collect();
+    note("converted", json!(counts));
+    let total: u32 = ran.values().sum();
+    assert!(wrong.is_empty(), "{} disagree, {total} agree:\n  {}", wrong.len(), wrong.join("\n  "));
+    assert!(std::env::var_os("STACKPROOF_ONLY").is_some() || total > 200, "only {total} ran");
 }
 
 /// Applies the safe edits of a finding to a template, last span first.

@@ -255,7 +255,15 @@ fn only_of<'s>(from: Resource<'s>, candidates: &[ResourceId], kinds: &[&str]) ->
 
 /// A literal name, id or ARN of a resource of the same stack.
 fn by_literal<'s>(from: Resource<'s>, literal: &str, kinds: &[&str]) -> Option<Resource<'s>> {
-    named(from.stack(), &Text::from(literal), kinds)
+    named(from.stack(), &Text::from(bucket_of(literal)), kinds)
+}
+
+/// The ARN of a bucket without the key or prefix that may follow it; anything else as it is.
+fn bucket_of(arn: &str) -> &str {
+    match arn.starts_with("arn:").then(|| arn.split_once(":s3:::")).flatten() {
+        Some((_, rest)) => arn.split_at(arn.len() - rest.find('/').map_or(0, |slash| rest.len() - slash)).0,
+        None => arn,
+    }
 }
 
 /// The resource of a stack whose name, id or ARN a text is, where the text says so by itself (and not by a reference).

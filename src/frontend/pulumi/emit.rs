@@ -14,7 +14,7 @@ use crate::model::unknown::Why;
 
 use super::special_value::{SENTINELS, Wrapped, wrapped};
 use super::tree::{Hole, Names, Out, Raw};
-use super::walk::{DEFAULTS, is_free, pascal};
+use super::walk::{DEFAULTS, names_below, pascal};
 
 /// What `pulumi preview --json` prints instead of a secret.
 const MASKED: &str = "[secret]";
@@ -251,7 +251,11 @@ impl<'a> Emitter<'a> {
             if entry.name == DEFAULTS {
                 continue;
             }
-            let inner = if is_free(entry.name) { Raw { names: Names::Own, ..*raw } } else { *raw };
+            let names = match names_below(doc, entry.name, entry.value) {
+                Names::Own => Names::Own,
+                Names::Pascal => raw.names,
+            };
+            let inner = Raw { names, ..*raw };
             let value = self.copy(entry.value, &inner, false);
             let shown = if raw.names == Names::Pascal { pascal(entry.name) } else { entry.name.into() };
             members.push(if *shown == *entry.name {

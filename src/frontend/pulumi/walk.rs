@@ -47,12 +47,18 @@ const FREE: &[&str] = &[
     "variables",
 ];
 
-pub(super) fn is_free(name: &str) -> bool {
+fn is_free(name: &str) -> bool {
     let mut lower = [0u8; 32];
     let Some(slot) = lower.get_mut(..name.len()) else { return false };
     slot.copy_from_slice(name.as_bytes());
     slot.make_ascii_lowercase();
     FREE.binary_search_by(|free| free.as_bytes().cmp(slot)).is_ok()
+}
+
+/// How the names below an input go. Where tags or dimensions are a list of pairs, as aws-native has them, they are no map.
+pub(super) fn names_below(doc: &Doc, name: &str, value: NodeId) -> Names {
+    let pairs = matches!(name, "tags" | "dimensions") && matches!(doc.shape(value), Shape::Array(_));
+    if is_free(name) && !pairs { Names::Own } else { Names::Pascal }
 }
 
 /// `kmsKeyId` → `KmsKeyId`.
@@ -103,7 +109,7 @@ pub(super) fn canonical<'d>(inputs: &Inputs<'d>, kind: &'static TypeRow) -> Out<
         tags |= entry.name == "tags";
         let rows = under(kind.properties, 0, entry.name);
         if rows.is_empty() {
-            let names = if inputs.native && !is_free(entry.name) { Names::Pascal } else { Names::Own };
+            let names = if inputs.native { names_below(doc, entry.name, entry.value) } else { Names::Own };
             let value = walk.raw(entry.value, names);
             let name = if inputs.native { pascal(entry.name) } else { Cow::Borrowed(entry.name) };
             if let Out::Object(_, members) = &mut walk.out {
@@ -132,7 +138,7 @@ pub(super) fn verbatim<'d>(inputs: &Inputs<'d>) -> Out<'d> {
         .entries(inputs.node)
         .filter(|entry| entry.name != DEFAULTS && !matches!(doc.shape(entry.value), Shape::Null))
         .map(|entry| {
-            let names = if inputs.native && !is_free(entry.name) { Names::Pascal } else { Names::Own };
+            let names = if inputs.native { names_below(doc, entry.name, entry.value) } else { Names::Own };
             let name = if inputs.native { pascal(entry.name) } else { Cow::Borrowed(entry.name) };
             let raw = Raw { node: entry.value, row: inputs.row, property: entry.name, names };
             Member { name, name_span: entry.name_span, value: Out::Raw(raw) }
@@ -268,7 +274,7 @@ impl<'d> Walk<'d> {
             empty = false;
             let below = under(rows, offset + 1, entry.name);
             if below.is_empty() {
-                let names = if is_free(entry.name) { Names::Own } else { Names::Pascal };
+                let names = names_below(self.doc, entry.name, entry.value);
                 let raw = self.raw(entry.value, names);
                 let path = if inner.is_empty() {
                     format!("{}.{}", pascal(self.property), pascal(entry.name))
@@ -304,7 +310,7 @@ impl<'d> Walk<'d> {
         let changed = match how {
             As::Same => {
                 let last = from.rsplit('.').next().unwrap_or(from).trim_end_matches("[]");
-                let names = if is_free(last) { Names::Own } else { Names::Pascal };
+                let names = names_below(self.doc, last, node);
                 Some(self.raw(node, names))
             }
             As::Map => None,

@@ -4,6 +4,7 @@ use crate::graph::EVENT_TARGET;
 use crate::lang::event_pattern::{Matcher, Scalar};
 use crate::rules::Check;
 
+use crate::model::stack::Deployer;
 use crate::rules::prelude::*;
 
 use super::pattern::pattern_of;
@@ -57,7 +58,9 @@ rule! {
             _ => {}
         }
         let (sources, features) = (detector.get("DataSources"), detector.get("Features"));
-        if sources.is_present() && features.is_present() && !detector.is_pulumi() {
+        // In Pulumi's classic provider features are resources of their own, which are set one by one.
+        let at_once = detector.deployer() != Deployer::TerraformBridge;
+        if sources.is_present() && features.is_present() && at_once {
             check
                 .fail(&sources, "a detector has DataSources or Features, not both")
                 .category(Category::DeployFailure)
