@@ -238,6 +238,67 @@ fn given_values_win_over_allowed_ones_and_defaults() {
     assert_eq!(values(&with(&template, settings)), ["[\"a\", \"x\", \"arn:aws:sns:eu-west-1:935871204466:t\"]"]);
 }
 
+/// Two parameters with each other: exact where values are listed, given or passed; else each may be, or not be, the other.
+#[test]
+fn conditions_compare_parameters() {
+    let mut wrong = Vec::new();
+    for (parameters, given, expected) in [
+        (
+            "A: {AllowedValues: [x, y]}, B: {AllowedValues: [y, z]}",
+            "",
+            "Same is false and B is \"y\" => \"not not: x y\" | Same is false and B is \"z\" => \"not not: x z\" | Same is true => \"is is: y y\" | Same is false => \"not not: y z\"",
+        ),
+        (
+            "A: {AllowedValues: [x, y]}, B: {AllowedValues: [z]}",
+            "",
+            "Same is false => \"not not: x z\" | Same is false => \"not not: y z\"",
+        ),
+        (
+            "A: {AllowedValues: [x]}, B: {Default: y}",
+            "",
+            "Same is true => \"is is: x x\" | Same is false => \"not not: x y\"",
+        ),
+        ("A: {Default: x}, B: {Default: y}", "", "Same is true => \"is is: x x\" | Same is false => \"not not: x y\""),
+        (
+            "A: {Default: x}, B: {Default: x}",
+            "",
+            "Same is true => \"is is: x x\" | Same is false => \"not not: x ${parameter B}\"",
+        ),
+        (
+            "A: {}, B: {Default: x}",
+            "",
+            "Same is true => \"is is: x x\" | Same is false => \"not not: ${parameter A} x\"",
+        ),
+        (
+            "A: {}, B: {}",
+            "",
+            "Same is true => \"is is: ${parameter A} ${parameter B}\" | Same is false => \"not not: ${parameter A} ${parameter B}\"",
+        ),
+        ("A: {}, B: {}", "A=x B=x", "\"is is: x x\""),
+        ("A: {}, B: {}", "A=x B=y", "\"not not: x y\""),
+        ("A: {Default: x}, B: {}", "B=y", "Same is true => \"is is: y y\" | Same is false => \"not not: x y\""),
+        (
+            "A: {AllowedValues: [x, y]}, B: {}",
+            "B=y",
+            "Same is true => \"is is: y y\" | Same is false => \"not not: x y\"",
+        ),
+        ("A: {AllowedValues: [x, y]}, B: {}", "B=z", "A is \"x\" => \"not not: x z\" | A is \"y\" => \"not not: y z\""),
+    ] {
+        let typed = parameters.replace(": {", ": {Type: String, ");
+        let template = format!(
+            "Parameters: {{{typed}}}\nConditions: {{Same: !Equals [!Ref A, !Ref B], Again: !Equals [!Ref B, !Ref A]}}\nResources:\n  R: {{Type: Custom::R, Properties: {{V: !Sub ['${{S}} ${{T}}: ${{A}} ${{B}}', {{S: !If [Same, is, not], T: !If [Again, is, not]}}]}}}}\n"
+        );
+        let given = given.split(' ').filter_map(|pair| pair.split_once('='));
+        let parameters = given.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let model = with(&template, Settings { parameters: parameters.collect(), ..Settings::default() });
+        let got = values(&model).join(" | ");
+        if got != expected {
+            wrong.push(format!("{typed}\n    expected {expected}\n    got      {got}"));
+        }
+    }
+    assert!(wrong.is_empty(), "\n  {}", wrong.join("\n  "));
+}
+
 #[test]
 fn a_hundred_conditions_stay_bounded() {
     let mut template = String::from("Parameters:\n");
@@ -252,6 +313,11 @@ fn a_hundred_conditions_stay_bounded() {
     let nested = (0..100).fold("z".to_owned(), |inner, index| format!("!If [C{index}, a{index}, {inner}]"));
     template.push_str(&format!("Resources:\n  R: {{Type: Custom::R, Properties: {{V: {nested}}}}}\n"));
     assert_eq!(values(&model(&template)).len(), 101);
+    // The same with conditions that compare each parameter with the next.
+    let chained = (1..100).fold(template, |template, index| {
+        template.replace(&format!("[!Ref P{index}, 'x']"), &format!("[!Ref P{index}, !Ref P{}]", index - 1))
+    });
+    assert_eq!(values(&model(&chained)).len(), 101);
 }
 
 #[test]

@@ -9,9 +9,11 @@ use crate::doc::{Entry, NodeId, Shape};
 
 use super::attributes;
 use super::functions;
+use super::pattern;
 use super::source::{HOLE_END, HOLE_START, NodeRef, Source};
 use super::stack::OpaqueKey;
 use super::text::{Pseudo, StackId, Symbol, Text, TextBuilder};
+use super::tri::Tri;
 use super::unknown::{Unknown, Why};
 use super::value::{Kind, List, Read, Value};
 use super::world::{Answer, Assumption, Label, Question, World};
@@ -803,26 +805,73 @@ fn equals<'s>(world: &'s World<'s>, stack: StackId, node: NodeRef, left: NodeId,
             return parameter_is(world, stack, name, literal);
         }
     }
-    let (left, right) = (text_in(world, stack, at(left)), text_in(world, stack, at(right)));
-    match (left, right) {
-        (Some(left), Some(right)) => {
-            if left == right {
-                return true;
-            }
-            if left.1 && right.1 {
-                return false;
-            }
-            let (low, high) = if left.0 <= right.0 { (left.0, right.0) } else { (right.0, left.0) };
-            opaque_atom(world, format!("{low} = {high}"))
+    let names = (open_name(world, stack, source, left), open_name(world, stack, source, right));
+    if let (Some(one), Some(other)) = names {
+        return one == other || parameters_agree(world, stack, one, other);
+    }
+    for (name, other) in [(names.0, right), (names.1, left)] {
+        if let Some(name) = name
+            && let Read::Known(Cow::Borrowed(literal)) = resolve(world, stack, at(other)).literal()
+        {
+            return parameter_is(world, stack, name, literal);
         }
+    }
+    let (left, right) = (resolve(world, stack, at(left)), resolve(world, stack, at(right)));
+    match (left.symbolic(), right.symbolic()) {
+        (Some(left), Some(right)) => match pattern::same(&left, &right) {
+            Tri::Yes => true,
+            Tri::No => false,
+            Tri::Unknown => {
+                let (left, right) = (left.to_string(), right.to_string());
+                let (low, high) = if left <= right { (left, right) } else { (right, left) };
+                opaque_atom(world, format!("{low} = {high}"))
+            }
+        },
         _ => opaque_atom(world, format!("equals at {node:?}")),
     }
 }
 
-/// The text of a value, and whether all of it is known.
-fn text_in<'s>(world: &'s World<'s>, stack: StackId, node: NodeRef) -> Option<(String, bool)> {
-    let text = resolve(world, stack, node).symbolic()?;
-    Some((text.to_string(), text.as_literal().is_some()))
+/// Whether two parameters without fixed values have the same. One with a list of values is tried with each; of two without,
+/// both answers are looked at, where one of them keeps its default.
+fn parameters_agree<'s>(world: &'s World<'s>, stack: StackId, one: &'s str, other: &'s str) -> bool {
+    let parameters = &world.model.stack(stack).parameters;
+    let value = |name| {
+        world.assumed(stack, name, |known| match known {
+            Some(Assumption::Is(value)) => Some(*value),
+            _ => None,
+        })
+    };
+    let pairs = [(one, other), (other, one)];
+    for (one, _) in pairs {
+        if let Some((index, _, parameter)) = parameters.get_full(one)
+            && !parameter.allowed.is_empty()
+            && pairs.iter().all(|(name, _)| value(name).is_none())
+        {
+            choose_value(world, stack, index);
+        }
+    }
+    for (one, other) in pairs {
+        if let Some(value) = value(one) {
+            return parameter_is(world, stack, other, value);
+        }
+    }
+    let key = if one <= other { format!("{one} = {other}") } else { format!("{other} = {one}") };
+    let agree = opaque_atom(world, key);
+    let leaves = |name, value: &str| world.assumed(stack, name, |known| known.is_none_or(|known| known.leaves(value)));
+    let defaults = pairs.into_iter().filter_map(|(one, other)| {
+        let default = parameters.get(one)?.default?;
+        let default = scalar_text(world.model.source(default.source), default.node)?;
+        (leaves(one, default) && (!agree || leaves(other, default))).then_some((one, other, default))
+    });
+    if let Some((one, other, default)) = { defaults }.next() {
+        world.assume(stack, one, default);
+        match agree {
+            true => world.assume(stack, other, default),
+            false => world.exclude(stack, other, default),
+        }
+        world.mark_default();
+    }
+    agree
 }
 
 /// The name of a parameter or pseudo parameter that a `Ref` names and that has no fixed value.
