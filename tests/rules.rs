@@ -3,6 +3,7 @@
 //! A fixture's name says what its rule must answer: `fails….cfn.yaml`, `passes….pulumi.json`, `undetermined…`. A `fails`
 //! fixture may name the resource in its first line (`# on: Key`; in JSON a top-level `"//": "on: Key"`).
 
+mod fixes;
 mod native;
 
 use std::collections::BTreeMap;
@@ -12,14 +13,10 @@ use std::sync::Mutex;
 
 use serde_json::{Value, json};
 use stackproof::Checker;
-use stackproof::rules::{Rule, all};
-
-fn check(rule: &str, name: &str, kind: &str, text: &str) -> Result<Vec<Value>, String> {
-    check_marked(rule, name, kind, text, text)
-}
+use stackproof::rules::{FixKind, Rule, all};
 
 /// Checks a text whose parameters stand in `marks`.
-fn check_marked(rule: &str, name: &str, kind: &str, text: &str, marks: &str) -> Result<Vec<Value>, String> {
+fn check(rule: &str, name: &str, kind: &str, text: &str, marks: &str) -> Result<Vec<Value>, String> {
     let mut options = json!({ "preset": "all", "rules": [rule], "now": "2026-11-26" });
     if let Some(parameters) = parameters(marks) {
         options["config"] = json!({ "rules": { rule: parameters } });
@@ -64,7 +61,7 @@ fn judge(rule: &str, name: &str, kind: &str, text: &str, expected: &str) -> Resu
 
 /// Judges a text whose first lines, with parameters and the resource at fault, are `marks`.
 fn judge_marked(rule: &str, name: &str, kind: &str, text: &str, marks: &str, expected: &str) -> Result<(), String> {
-    let findings = check_marked(rule, name, kind, text, marks)?;
+    let findings = check(rule, name, kind, text, marks)?;
     let of = |outcome: &str| findings.iter().filter(|finding| finding["outcome"] == outcome).collect::<Vec<_>>();
     let (fails, undetermined) = (of("fail"), of("undetermined"));
     let shown = || {
@@ -141,6 +138,15 @@ fn dialect(name: &str, text: &str) -> &'static str {
     }
 }
 
+/// What a fixture is: a template, what the pack collects, or a whole `pulumi stack export`.
+fn kind_of(name: &str, text: &str) -> &'static str {
+    match name.contains(".pulumi.") {
+        true if text.contains("\"deployment\"") => "pulumi-state",
+        true => "pulumi-resources",
+        false => "cloudformation",
+    }
+}
+
 /// `STACKPROOF_ONLY=kms-` runs the fixtures of some rules.
 fn wanted(rule: &str) -> bool {
     std::env::var("STACKPROOF_ONLY").map_or(true, |only| rule.contains(&only))
@@ -158,12 +164,7 @@ fn fixtures_say_what_their_names_say() {
         for path in files {
             let name = path.to_string_lossy().into_owned();
             let text = fs::read_to_string(&path).expect("a fixture is a text file");
-            // What the pack collects, or a whole `pulumi stack export`.
-            let kind = match name.contains(".pulumi.") {
-                true if text.contains("\"deployment\"") => "pulumi-state",
-                true => "pulumi-resources",
-                false => "cloudformation",
-            };
+            let kind = kind_of(&name, &text);
             seen += 1;
             match judge(&rule, &name, kind, &text, &expected_of(&path)) {
                 Ok(()) => *ran.entry(rule.clone()).or_default().entry(dialect(&name, &text)).or_default() += 1,
@@ -184,6 +185,14 @@ const UNLIKE_IN_NATIVE: &[(&str, &str)] = &[
     ("waf-association/fails-empty-acl", "a program may attach rule groups by resources of their own"),
 ];
 
+/// A template's fixture as resources of aws-native, or why there is no such thing.
+fn native_of(types: &native::Types, name: &str, text: &str) -> Result<String, String> {
+    let read = stackproof::frontend::read_document(name, text.as_bytes());
+    let (doc, _) = read.map_err(|error| format!("{name}: {}", error.message))?;
+    let template = doc.root().map(|root| stackproof::fix::to_json(&doc, root)).unwrap_or_default();
+    native::resources(types, &template).map(|resources| resources.to_string())
+}
+
 /// Whatever a template's fixture says, its resources say as aws-native writes them.
 #[test]
 fn templates_say_the_same_as_resources_of_aws_native() {
@@ -199,28 +208,18 @@ fn templates_say_the_same_as_resources_of_aws_native() {
             }
             let name = path.to_string_lossy().into_owned();
             let text = fs::read_to_string(path).expect("a fixture is a text file");
-            let read = stackproof::frontend::read_document(&name, text.as_bytes());
-            let (doc, _) = read.unwrap_or_else(|error| panic!("{name}: {}", error.message));
-            let template = doc.root().map(|root| stackproof::fix::to_json(&doc, root)).unwrap_or_default();
-            let resources = match native::resources(&types, &template) {
+            let resources = match native_of(&types, &name, &text) {
                 Ok(resources) => resources,
                 Err(why) => {
                     *without.entry(why).or_default() += 1;
                     continue;
                 }
             };
-            // The marks of a fixture stand in its first lines.
-            let marks: String =
-                text.lines().take_while(|line| line.starts_with('#')).map(|line| format!("{line}\n")).collect();
             let short = name.trim_end_matches(".cfn.yaml");
-            if UNLIKE_IN_NATIVE.iter().any(|(unlike, _)| short.ends_with(unlike)) {
-                let same = judge_marked(&rule, &name, "pulumi-resources", &resources.to_string(), &marks, &expected);
-                if same.is_ok() {
-                    wrong.push(format!("{name}: says the same after all: strike it from UNLIKE_IN_NATIVE"));
-                }
-                continue;
-            }
-            match judge_marked(&rule, &name, "pulumi-resources", &resources.to_string(), &marks, &expected) {
+            let unlike = UNLIKE_IN_NATIVE.iter().any(|(unlike, _)| short.ends_with(unlike));
+            match judge_marked(&rule, &name, "pulumi-resources", &resources, &text, &expected) {
+                Ok(()) if unlike => wrong.push(format!("{name}: says the same: strike it from UNLIKE_IN_NATIVE")),
+                Err(_) if unlike => {}
                 Ok(()) => *ran.entry(rule.clone()).or_default() += 1,
                 Err(error) => wrong.push(error),
             }
@@ -236,53 +235,60 @@ fn templates_say_the_same_as_resources_of_aws_native() {
     assert!(std::env::var_os("STACKPROOF_ONLY").is_some() || total > 200, "only {total} ran");
 }
 
-/// Applies the safe edits of a finding to a template, last span first.
-fn apply(text: &str, edits: &[Value]) -> Option<String> {
-    let mut spans = Vec::new();
-    for edit in edits {
-        let at = |index: usize| edit["span"][index].as_u64().map(|offset| offset as usize);
-        spans.push((at(0)?, at(1)?, edit["newText"].as_str()?));
-    }
-    spans.sort();
-    let mut mended = text.to_owned();
-    for (start, end, new) in spans.into_iter().rev() {
-        mended.replace_range(start..end, new);
-    }
-    Some(mended)
-}
-
+/// A safe fix is carried as edits, and with them made the finding is gone: in templates, in resources of Pulumi, and in
+/// templates as resources of aws-native.
 #[test]
 fn safe_fixes_mend_what_they_are_for() {
+    let types = native::Types::read();
     let mut wrong = Vec::new();
     let mut applied = 0;
     let mut mends: BTreeMap<String, u32> = BTreeMap::new();
     for (rule, files) in fixtures() {
-        let cfn = |path: &PathBuf| path.to_string_lossy().contains(".cfn.") && expected_of(path) == "fails";
-        for path in files.into_iter().filter(cfn).filter(|_| wanted(&rule)) {
+        for path in files.iter().filter(|path| wanted(&rule) && expected_of(path) == "fails") {
             let name = path.to_string_lossy().into_owned();
-            let text = fs::read_to_string(&path).expect("a fixture is a text file");
-            for finding in check(&rule, &name, "cloudformation", &text).unwrap_or_default() {
-                let edits = finding["fix"]["edits"].as_array().cloned().unwrap_or_default();
-                if finding["fix"]["kind"] != "safe" || edits.is_empty() {
-                    continue;
-                }
-                let Some(mended) = apply(&text, &edits) else { continue };
-                applied += 1;
-                let same = |other: &Value| {
-                    other["outcome"] == "fail"
-                        && other["resource"]["id"] == finding["resource"]["id"]
-                        && other["pointer"] == finding["pointer"]
-                        && other["message"] == finding["message"]
-                };
-                match check(&rule, &name, "cloudformation", &mended) {
-                    Ok(after) if !after.iter().any(same) => *mends.entry(rule.clone()).or_default() += 1,
-                    Ok(_) => wrong.push(format!("{name}: the fix does not mend {}:\n{mended}", finding["message"])),
-                    Err(error) => wrong.push(format!("{name}: the mended template is not read: {error}\n{mended}")),
+            let text = fs::read_to_string(path).expect("a fixture is a text file");
+            let mut forms = vec![(kind_of(&name, &text), text.clone())];
+            if name.ends_with(".cfn.yaml") && !PULUMI_EXEMPT.contains(&rule.as_str()) {
+                forms.extend(native_of(&types, &name, &text).map(|resources| ("pulumi-resources", resources)));
+            }
+            for (kind, form) in forms {
+                let again = |form: &str| check(&rule, &name, kind, form, &text);
+                for finding in again(&form).unwrap_or_default() {
+                    let edits = finding["fix"]["edits"].as_array().cloned().unwrap_or_default();
+                    if finding["fix"]["kind"] != "safe" {
+                        continue;
+                    }
+                    let shown = format!("{name} ({kind})");
+                    let mended = match kind {
+                        "cloudformation" => fixes::to_template(&form, &edits),
+                        _ => fixes::to_resources(&form, &edits),
+                    };
+                    let Some(mended) = mended.filter(|_| !edits.is_empty()) else {
+                        wrong.push(format!("{shown}: the edits of {} cannot be made: {edits:?}", finding["message"]));
+                        continue;
+                    };
+                    applied += 1;
+                    let same = |other: &Value| {
+                        other["outcome"] == "fail"
+                            && other["resource"]["id"] == finding["resource"]["id"]
+                            && other["pointer"] == finding["pointer"]
+                            && other["message"] == finding["message"]
+                    };
+                    match again(&mended) {
+                        Ok(after) if !after.iter().any(same) => *mends.entry(rule.clone()).or_default() += 1,
+                        Ok(_) => {
+                            wrong.push(format!("{shown}: the fix does not mend {}:\n{mended}", finding["message"]))
+                        }
+                        Err(error) => wrong.push(format!("{shown}: the mended form is not read: {error}\n{mended}")),
+                    }
                 }
             }
         }
     }
     note("fixes", json!(mends));
+    let claims =
+        all().filter(|rule| rule.fix == Some(FixKind::Safe) && wanted(rule.id) && !mends.contains_key(rule.id));
+    wrong.extend(claims.map(|rule| format!("{}: claims a safe fix, and no fixture is mended by one", rule.id)));
     assert!(wrong.is_empty(), "{} of {applied} fixes do not mend:\n  {}", wrong.len(), wrong.join("\n  "));
 }
 

@@ -1,6 +1,7 @@
 //! Fixes: edits in canonical shape → edits on what the user wrote. Templates are edited on spans, so that comments and
 //! layout survive.
 
+mod known;
 mod render;
 mod splice;
 
@@ -8,21 +9,20 @@ pub use render::to_json;
 use serde_json::Value as Json;
 
 use crate::doc::{Doc, NodeId, Shape};
-use crate::frontend::pulumi::{in_own_inputs, input_pointer};
+use crate::frontend::pulumi::{in_own_inputs, input_pointer, is_in_document, is_written_as_is};
 use crate::model::Place;
 use crate::model::source::{NodeRef, Origin, Source};
 use crate::model::stack::{Deployer, Model};
 use crate::report::{EditOp, EditReport, EditTarget, FixReport, Locator};
-use crate::rules::{Edit, Fix, Op};
+use crate::rules::{Edit, Fix, FixKind, Op};
 
 /// A fix as the report carries it: with all its edits, or with none where one of them has no place in what the user wrote.
 pub fn report(model: &Model, locator: &Locator<'_>, fix: &Fix) -> FixReport {
     let edits: Option<Vec<EditReport>> = fix.edits.iter().map(|edit| one(model, locator, edit)).collect();
-    FixReport {
-        kind: fix.kind,
-        text: crate::report::mask(&model.name_symbols(&fix.text)),
-        edits: edits.unwrap_or_default(),
-    }
+    let edits = edits.unwrap_or_default();
+    // What no machine can do is a suggestion.
+    let kind = if edits.is_empty() { FixKind::Suggested } else { fix.kind };
+    FixReport { kind, text: crate::report::mask(&model.name_symbols(&fix.text)), edits }
 }
 
 fn one(model: &Model, locator: &Locator<'_>, edit: &Edit) -> Option<EditReport> {
@@ -44,10 +44,23 @@ fn one(model: &Model, locator: &Locator<'_>, edit: &Edit) -> Option<EditReport> 
         let (op, pointer, value) = match (&source.origin, &edit.op) {
             // A policy's text has the same names everywhere.
             (Origin::Embedded { .. }, _) if in_own_inputs(model, edit.resource, edit.at.node) => (op, pointer, value),
+            // So has a plain value that stands there as it was written, and what aws-native takes as it is.
+            (_, Op::Replace(_) | Op::Remove)
+                if edit.at.missing.is_none() && is_written_as_is(model, edit.resource, edit.at.node) =>
+            {
+                (op, pointer, value)
+            }
+            (_, Op::Replace(_) | Op::Append(_) | Op::Remove) if is_in_document(model, edit.resource, edit.at.node) => {
+                (op, pointer, value)
+            }
             (_, Op::Set { path, value }) if resource.properties == Some(edit.at.node) && edit.at.missing.is_none() => {
                 (EditOp::Add, input_pointer(&resource.source_type, path)?, Some(value.clone()))
             }
             _ => return None,
+        };
+        let value = match value {
+            Some(value) => Some(known::known(model, edit.resource, &value)?),
+            None => None,
         };
         return Some(EditReport { target, pointer, op, value, span: None, new_text: None });
     }

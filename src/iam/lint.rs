@@ -48,6 +48,29 @@ pub struct Problem {
     pub aws_error: &'static str,
     /// AWS certainly refuses the document. Else it may accept it, though it does not do what it says.
     pub refused: bool,
+    /// A change that mends it and says nothing else than the document does.
+    pub mend: Option<Mend>,
+}
+
+/// What to do with the value that a problem is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mend {
+    /// Leave it out, with its name.
+    Remove,
+    /// Write this text in its place.
+    Replace(String),
+}
+
+/// A Sid of letters and digits that no statement of the policy has, near to one that is written out.
+fn other_sid(policy: &Policy<'_>, sid: &Text<'_>) -> Option<Mend> {
+    let plain: String = sid.as_literal()?.chars().filter(char::is_ascii_alphanumeric).collect();
+    let taken = |name: &str| {
+        let mut sids = policy.statements.iter().filter_map(|statement| statement.sid.as_ref());
+        sids.any(|other| other.text.as_literal().is_none_or(|other| other == name))
+    };
+    let numbered = (2..100).map(|number| format!("{plain}{number}"));
+    let free = std::iter::once(plain.clone()).chain(numbered).find(|name| !taken(name))?;
+    (!plain.is_empty()).then_some(Mend::Replace(free))
 }
 
 /// The rule that a problem belongs to.
@@ -107,11 +130,18 @@ struct Lint {
 
 impl Lint {
     fn refuse(&mut self, kind: ProblemKind, at: At, message: impl Into<String>, aws_error: &'static str) {
-        self.found.push(Problem { kind, at, message: message.into(), aws_error, refused: true });
+        self.found.push(Problem { kind, at, message: message.into(), aws_error, refused: true, mend: None });
     }
 
     fn doubt(&mut self, kind: ProblemKind, at: At, message: impl Into<String>) {
-        self.found.push(Problem { kind, at, message: message.into(), aws_error: "", refused: false });
+        self.found.push(Problem { kind, at, message: message.into(), aws_error: "", refused: false, mend: None });
+    }
+
+    /// Adds to the problem that was found last what mends it.
+    fn mend(&mut self, mend: Option<Mend>) {
+        if let Some(problem) = self.found.last_mut() {
+            problem.mend = mend;
+        }
     }
 
     fn flaws(&mut self, policy: &Policy<'_>) {
@@ -286,6 +316,7 @@ impl Lint {
                         "MalformedPolicyDocument: Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the \
                          regular expression [0-9A-Za-z]*",
                     );
+                    self.mend(other_sid(policy, &sid.text));
                     break;
                 }
             }
@@ -296,6 +327,7 @@ impl Lint {
                     format!("Two statements have the Sid \"{}\".", sid.text),
                     "MalformedPolicyDocument: Statement IDs (SID) in a single policy must be unique.",
                 );
+                self.mend(other_sid(policy, &sid.text));
             }
         }
     }
@@ -378,7 +410,14 @@ impl Lint {
         let folded = action.to_ascii_lowercase();
         if folded.starts_with("sts:") && folded.contains(['*', '?']) {
             let message = format!("A trust policy names its actions in full; \"{action}\" holds a wildcard.");
-            self.found.push(Problem { kind: ProblemKind::TrustShape, at, message, aws_error: error, refused: false });
+            self.found.push(Problem {
+                kind: ProblemKind::TrustShape,
+                at,
+                message,
+                aws_error: error,
+                refused: false,
+                mend: None,
+            });
         } else {
             self.refuse(
                 ProblemKind::TrustShape,
@@ -461,6 +500,7 @@ impl Lint {
                 message,
                 "MalformedPolicyDocument: Has prohibited field Resource",
             );
+            self.mend(Some(Mend::Remove));
             return;
         }
         let checked = matches!(

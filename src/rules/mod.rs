@@ -16,6 +16,7 @@ pub mod strings;
 pub mod tags;
 pub mod texts;
 pub mod words;
+mod written;
 
 mod account;
 mod alarm;

@@ -36,7 +36,7 @@ use special_value::{known_text, sentinel};
 use tree::{Hole, Out};
 use walk::{DEFAULTS, Inputs, canonical, verbatim};
 
-pub use pointer::{in_own_inputs, input_pointer, written_name, written_pointer};
+pub use pointer::{in_own_inputs, input_pointer, is_in_document, is_written_as_is, written_name, written_pointer};
 
 /// What a Pulumi document is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

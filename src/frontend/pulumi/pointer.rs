@@ -2,10 +2,11 @@
 
 use crate::doc::{Doc, NodeId, Shape, Span};
 use crate::model::ResourceId;
-use crate::model::source::NodeRef;
+use crate::model::source::{NodeRef, Origin};
 use crate::model::stack::Model;
 
 use super::shape::As;
+use super::walk::is_free;
 
 /// The JSON Pointer, within the inputs of the resource (or of the resource that is joined to it and holds the place), of
 /// the innermost value that a canonical value was made from: `/policy`, `/rules/0/applyServerSideEncryptionByDefault`.
@@ -28,8 +29,41 @@ pub fn in_own_inputs(model: &Model, resource: ResourceId, at: NodeRef) -> bool {
     let (source, node) = model.file_of(at);
     model.resource(resource).written_properties.is_some_and(|inputs| {
         let doc = &model.source(inputs.source).doc;
-        inputs.source == source && holds(doc.span(inputs.node), model.source(source).span(node))
+        let from = match model.source(source).origin {
+            Origin::Derived { from } => from,
+            _ => source,
+        };
+        inputs.source == from && holds(doc.span(inputs.node), model.source(source).span(node))
     })
+}
+
+/// Whether a canonical value is a plain one that stands among the resource's own inputs with the same text.
+pub fn is_written_as_is(model: &Model, resource: ResourceId, at: NodeRef) -> bool {
+    let canonical = model.source(at.source).doc.shape(at.node);
+    written(model, resource, at).is_some_and(|(doc, node)| match (doc.shape(node), canonical) {
+        (Shape::String(one), Shape::String(other)) | (Shape::Number(one), Shape::Number(other)) => one == other,
+        (Shape::Bool(one), Shape::Bool(other)) => one == other,
+        _ => false,
+    })
+}
+
+/// Whether a value stands in a policy or another document that a resource's own inputs hold as it is, below a name of its own.
+pub fn is_in_document(model: &Model, resource: ResourceId, at: NodeRef) -> bool {
+    let Some(inputs) = model.resource(resource).written_properties else { return false };
+    written(model, resource, at).is_some_and(|(doc, node)| {
+        let pointer = doc.pointer(inputs.node, node);
+        let mut names = pointer.split('/').skip(1);
+        let is_document = |name: &str| is_free(name) && !matches!(name, "tags" | "tagsAll" | "dimensions" | "labels");
+        names.next().is_some_and(is_document) && names.next().is_some()
+    })
+}
+
+/// The value among the resource's own inputs that a canonical one was made from.
+fn written(model: &Model, resource: ResourceId, at: NodeRef) -> Option<(&Doc, NodeId)> {
+    let inputs = model.resource(resource).written_properties.filter(|_| in_own_inputs(model, resource, at))?;
+    let doc = &model.source(inputs.source).doc;
+    let (source, node) = model.file_of(at);
+    Some((doc, find(doc, inputs.node, model.source(source).span(node))))
 }
 
 /// The JSON Pointer, within the inputs of a resource of the Pulumi type `token`, to what CloudFormation calls `path` (`A.B`);
@@ -51,7 +85,16 @@ fn holds(outer: Span, inner: Span) -> bool {
     outer.start <= inner.start && inner.end <= outer.end
 }
 
+/// The innermost value below `from` that holds a span.
+fn find(doc: &Doc, from: NodeId, span: Span) -> NodeId {
+    walk(doc, from, span).1
+}
+
 fn pointer(doc: &Doc, from: NodeId, span: Span) -> String {
+    walk(doc, from, span).0
+}
+
+fn walk(doc: &Doc, from: NodeId, span: Span) -> (String, NodeId) {
     let mut pointer = String::new();
     let mut at = from;
     // Ends with the depth of the document.
@@ -76,7 +119,7 @@ fn pointer(doc: &Doc, from: NodeId, span: Span) -> String {
         pointer.push_str(&name);
         at = node;
     }
-    pointer
+    (pointer, at)
 }
 
 /// The input that the user would write for a canonical property that is missing below a canonical value:

@@ -47,7 +47,7 @@ const FREE: &[&str] = &[
     "variables",
 ];
 
-fn is_free(name: &str) -> bool {
+pub(super) fn is_free(name: &str) -> bool {
     let mut lower = [0u8; 32];
     let Some(slot) = lower.get_mut(..name.len()) else { return false };
     slot.copy_from_slice(name.as_bytes());

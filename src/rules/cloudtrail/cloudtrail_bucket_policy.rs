@@ -1,10 +1,11 @@
 //! See the documentation of the rule below.
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use crate::rules::calls;
 use crate::rules::policies::Answer;
 use crate::rules::prelude::*;
+use crate::rules::written::written;
 
 rule! {
     /// The bucket of a trail lets CloudTrail write.
@@ -164,20 +165,32 @@ fn statements<'s>(bucket: Resource<'s>, policy: Resource<'s>, prefix: Option<&Te
         Some(Text::Literal(prefix)) if !prefix.contains("${") => format!("{prefix}/"),
         Some(_) => return Fix::suggested(TEXT),
     };
-    if policy.is_pulumi() || !matches!(list.items(), Read::Known(_)) || bucket.stack().id() != policy.stack().id() {
+    if !matches!(list.items(), Read::Known(_)) || bucket.stack().id() != policy.stack().id() {
         return Fix::suggested(TEXT);
     }
     let name = bucket.logical_id();
+    let (arn, objects) = match policy.is_pulumi() {
+        false => (
+            json!({"Fn::GetAtt": [name, "Arn"]}),
+            json!({"Fn::Sub": format!("${{{name}.Arn}}/{prefix}AWSLogs/${{AWS::AccountId}}/*")}),
+        ),
+        true => {
+            let arn = bucket.arn().and_then(|arn| written(&arn, policy));
+            let Some(Json::String(arn)) = arn else { return Fix::suggested(TEXT) };
+            let objects = json!({"Fn::Sub": format!("{arn}/{prefix}AWSLogs/${{AWS::AccountId}}/*")});
+            (Json::String(arn), objects)
+        }
+    };
     let account = json!({"Ref": "AWS::AccountId"});
     let who = json!({"Service": "cloudtrail.amazonaws.com"});
     let look = json!({
         "Sid": "AWSCloudTrailAclCheck", "Effect": "Allow", "Principal": who, "Action": "s3:GetBucketAcl",
-        "Resource": {"Fn::GetAtt": [name, "Arn"]},
+        "Resource": arn,
         "Condition": {"StringEquals": {"aws:SourceAccount": account}},
     });
     let write = json!({
         "Sid": "AWSCloudTrailWrite", "Effect": "Allow", "Principal": who, "Action": "s3:PutObject",
-        "Resource": {"Fn::Sub": format!("${{{name}.Arn}}/{prefix}AWSLogs/${{AWS::AccountId}}/*")},
+        "Resource": objects,
         "Condition": {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control", "aws:SourceAccount": account}},
     });
     Fix::safe(TEXT, vec![Edit::append(policy, &list, look), Edit::append(policy, &list, write)])

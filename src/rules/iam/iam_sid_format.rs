@@ -4,7 +4,7 @@ use crate::iam::lint::ProblemKind;
 use crate::rules::policies::POLICY_TYPES;
 use crate::rules::prelude::*;
 
-use super::syntax::{as_is, report};
+use super::syntax::{mended, report};
 
 rule! {
     /// Statement ids have letters and digits only, and are unique.
@@ -39,10 +39,11 @@ rule! {
     {
         id: "iam-sid-format", since: "0.1.0", category: DeployFailure, severity: High, preset: Dev,
         scope: SingleResource,
+        fix: Safe,
         on: POLICY_TYPES,
         aws_error: "MalformedPolicyDocument: Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*",
     }
     |check, resource| {
-        report(check, resource, &[ProblemKind::Sid], (Category::Hygiene, Severity::Low), as_is);
+        report(check, resource, &[ProblemKind::Sid], (Category::Hygiene, Severity::Low), mended);
     }
 }

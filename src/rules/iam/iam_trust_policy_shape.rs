@@ -4,7 +4,7 @@ use crate::iam::lint::ProblemKind;
 use crate::rules::policies::POLICY_TYPES;
 use crate::rules::prelude::*;
 
-use super::syntax::{as_is, report};
+use super::syntax::{mended, report};
 
 rule! {
     /// A role's trust policy has STS actions and no resource.
@@ -39,10 +39,11 @@ rule! {
     {
         id: "iam-trust-policy-shape", since: "0.1.0", category: DeployFailure, severity: High, preset: Dev,
         scope: SingleResource,
+        fix: Safe,
         on: POLICY_TYPES,
         aws_error: "MalformedPolicyDocument: Has prohibited field Resource",
     }
     |check, resource| {
-        report(check, resource, &[ProblemKind::TrustShape], (Category::Security, Severity::Medium), as_is);
+        report(check, resource, &[ProblemKind::TrustShape], (Category::Security, Severity::Medium), mended);
     }
 }

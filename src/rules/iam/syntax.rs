@@ -1,7 +1,8 @@
 //! What the rules about the grammar of policy documents share: they differ in the kinds of problem that they report.
 
-use crate::iam::lint::{Problem, ProblemKind};
+use crate::iam::lint::{Mend, Problem, ProblemKind};
 use crate::model::Resource;
+use crate::rules::finding::{Edit, Fix};
 use crate::rules::policies::Document;
 use crate::rules::{Category, Check, Finding, Severity};
 
@@ -28,6 +29,19 @@ pub(super) fn report<'s>(
             };
             mend(finding, &document, problem);
         }
+    }
+}
+
+/// The change that mends the problem, where there is one that says nothing else than the document does.
+pub(super) fn mended<'c>(finding: Finding<'c>, document: &Document<'_>, problem: &Problem) -> Finding<'c> {
+    let place = document.place(problem.at);
+    match &problem.mend {
+        Some(Mend::Remove) => finding.fix(Fix::safe("leave it out", vec![Edit::remove(document.holder, place)])),
+        Some(Mend::Replace(text)) => {
+            let edit = Edit::replace(document.holder, place, text.as_str());
+            finding.fix(Fix::safe(format!("write {text}"), vec![edit]))
+        }
+        None => finding,
     }
 }
 

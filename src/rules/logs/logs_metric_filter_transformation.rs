@@ -37,6 +37,7 @@ rule! {
     {
         id: "logs-metric-filter-transformation", since: "0.1.0", category: DeployFailure, severity: Medium, preset: Dev,
         scope: CrossResource,
+        fix: Safe,
         on: ["AWS::Logs::MetricFilter"],
         aws_error: "InvalidParameterException: Invalid metric transformation",
     }
@@ -49,7 +50,7 @@ rule! {
                 }
                 let pattern = texts::parse(&filter.get("FilterPattern"), parse).and_then(Verdict::valid);
                 for item in &items {
-                    transformation(check, item, pattern.as_ref());
+                    transformation(check, filter, item, pattern.as_ref());
                 }
             }
             Read::Unknown(unknown) => {
@@ -80,7 +81,7 @@ rule! {
     }
 }
 
-fn transformation<'s>(check: &Check<'s>, item: &Value<'s>, pattern: Option<&FilterPattern>) {
+fn transformation<'s>(check: &Check<'s>, filter: Resource<'s>, item: &Value<'s>, pattern: Option<&FilterPattern>) {
     let namespace = item.get("MetricNamespace");
     let text = namespace.symbolic();
     if text
@@ -127,7 +128,8 @@ fn transformation<'s>(check: &Check<'s>, item: &Value<'s>, pattern: Option<&Filt
     if default.is_present() {
         check
             .fail(&default, "a metric with dimensions takes no default value")
-            .aws_error("InvalidParameterException: Invalid metric transformation: dimensions and default value are mutually exclusive properties.");
+            .aws_error("InvalidParameterException: Invalid metric transformation: dimensions and default value are mutually exclusive properties.")
+            .fix(Fix::safe("leave DefaultValue out", vec![Edit::remove(filter, &default)]));
     }
     if matches!(pattern, Some(FilterPattern::Everything | FilterPattern::Terms(_))) {
         check.fail(&dimensions, "dimensions need a JSON or space-delimited pattern");

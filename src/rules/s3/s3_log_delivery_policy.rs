@@ -1,9 +1,12 @@
 //! See the documentation of the rule below.
 
+use serde_json::{Value as Json, json};
+
 use super::delivery;
 use crate::iam::principal::Principal;
 use crate::rules::policies::Answer;
 use crate::rules::prelude::*;
+use crate::rules::written::written;
 
 rule! {
     /// A bucket that takes the logs of AWS Config or flow logs lets them in.
@@ -57,7 +60,7 @@ rule! {
     {
         id: "s3-log-delivery-policy", since: "0.1.0", category: DeployFailure, severity: High, preset: Dev,
         scope: CrossResource,
-        fix: Suggested,
+        fix: Safe,
         on: ["AWS::Config::DeliveryChannel", "AWS::EC2::FlowLog"],
         aws_error: "InsufficientDeliveryPolicyException: Insufficient delivery policy to s3 bucket, unable to write to bucket",
     }
@@ -122,19 +125,68 @@ rule! {
                             format!("the policy of {} does not let {} in ({action})", delivery.bucket.label(), delivery.service),
                         )
                         .aws_error(error(is_config))
-                        .explain(explanation)
-                        .fix(Fix::suggested(format!(
+                        .explain(explanation);
+                    let policy = guard.documents.first();
+                    let fix = policy.and_then(|policy| statements(source, policy.holder, &delivery));
+                    let finding = finding.fix(fix.unwrap_or_else(|| {
+                        Fix::suggested(format!(
                             "allow {} s3:GetBucketAcl on the bucket and s3:PutObject on {}",
                             delivery.calls[1].principal.text, delivery.calls[1].resource
-                        )));
-                    if let Some(document) = guard.documents.first() {
-                        finding.related(document.holder, &document.value, "is the bucket's policy");
+                        ))
+                    }));
+                    if let Some(policy) = policy {
+                        finding.related(policy.holder, &policy.value, "is the bucket's policy");
                     }
                     return;
                 }
             }
         }
     }
+}
+
+/// AWS's two documented statements, scoped to this bucket and account.
+fn statements<'s>(source: Resource<'s>, policy: Resource<'s>, delivery: &delivery::Delivery<'s>) -> Option<Fix> {
+    let [look, write] = &delivery.calls;
+    let list = policy.get("PolicyDocument.Statement");
+    list.items().known()?;
+    let service = look.principal.text.as_literal()?;
+    let account = written(&source.account(), policy)?;
+    let bucket = written(&look.resource, policy)?;
+    // The key that the service writes, from the bucket's ARN to the account's folder; a prefix must be plain text.
+    let key = write.resource.to_string();
+    let folder = key.strip_prefix(&look.resource.to_string())?.split_once("AWSLogs/")?.0;
+    if folder.contains("${") {
+        return None;
+    }
+    let folder = Text::from(format!("{folder}AWSLogs/"));
+    let objects = Text::concat([look.resource.clone(), folder, source.account(), Text::from("/*")]);
+    let objects = written(&objects, policy)?;
+    let mut condition = json!({ "StringEquals": { "aws:SourceAccount": account } });
+    if source.is("AWS::EC2::FlowLog") {
+        let logs = Text::concat([
+            Text::from("arn:"),
+            source.partition(),
+            Text::from(":logs:"),
+            source.region(),
+            Text::from(":"),
+            source.account(),
+            Text::from(":*"),
+        ]);
+        condition["ArnLike"] = json!({ "aws:SourceArn": written(&logs, policy)? });
+    }
+    let mut writes = condition.clone();
+    writes["StringEquals"]["s3:x-amz-acl"] = json!("bucket-owner-full-control");
+    let allow = |action: &str, resource: Json, condition: Json| {
+        json!({
+            "Effect": "Allow", "Principal": { "Service": service }, "Action": action, "Resource": resource,
+            "Condition": condition,
+        })
+    };
+    let edits = vec![
+        Edit::append(policy, &list, allow("s3:GetBucketAcl", bucket, condition)),
+        Edit::append(policy, &list, allow("s3:PutObject", objects, writes)),
+    ];
+    Some(Fix::safe(format!("add the two documented statements for {service} to the bucket policy"), edits))
 }
 
 fn error(is_config: bool) -> &'static str {
