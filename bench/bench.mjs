@@ -136,7 +136,7 @@ async function all() {
     const verdicts = [
       ["warm check to JSON.parse", json.warm / json.warmParse, TARGETS.ratio, "x"],
       ["start-up", json.start, TARGETS.start, "ms"],
-      ["1,500 evaluations", asked[0].time, TARGETS.evaluations, "ms"],
+      ["1,500 evaluations, beside reading and writing", asked[0].time - asked[1].time, TARGETS.evaluations, "ms"],
       ["wasm", sizes.raw, TARGETS.wasm, "KB"],
       ["wasm gzipped", sizes.gzipped, TARGETS.gzipped, "KB"],
     ];

@@ -72,12 +72,12 @@ struct Deciding {
 ///
 /// # Errors
 /// A sentence that says where the text is not of that form.
-pub fn access_requests(text: &str) -> Result<String, String> {
+pub fn access_requests<'t>(text: &'t str) -> Result<String, String> {
     let invalid = |error: serde_json::Error| format!("the requests are not valid JSON: {error}");
-    let (shared, rows) = match text.trim_start().as_bytes().first() {
+    let (shared, rows): (Option<&'t RawValue>, Vec<Asked<'t>>) = match text.trim_start().as_bytes().first() {
         Some(b'[') => (None, serde_json::from_str(text).map_err(invalid)?),
         Some(b'{') => {
-            let mut asked: Asked<'_> = serde_json::from_str(text).map_err(invalid)?;
+            let mut asked: Asked<'t> = serde_json::from_str(text).map_err(invalid)?;
             match asked.requests.take() {
                 Some(rows) => (asked.policies, rows),
                 None => (None, vec![asked]),
@@ -88,17 +88,19 @@ pub fn access_requests(text: &str) -> Result<String, String> {
     // Policies that are written alike are read once.
     let mut numbers: FxHashMap<&str, usize> = FxHashMap::default();
     let mut lists: Vec<Result<List, String>> = Vec::new();
-    for text in shared.into_iter().chain(rows.iter().filter_map(|row| row.policies)) {
-        numbers.entry(text.get()).or_insert_with(|| {
+    let mut number = |text: &'t RawValue| {
+        *numbers.entry(text.get()).or_insert_with(|| {
             lists.push(List::read(text.get()));
             lists.len() - 1
-        });
-    }
+        })
+    };
+    let shared = shared.map(&mut number);
+    let own: Vec<Option<usize>> = rows.iter().map(|row| row.policies.map(&mut number)).collect();
     let nothing = Scope::default();
     let plain: Vec<Option<Policies<'_>>> = lists.iter().map(|list| list.as_ref().ok()?.plain(&nothing)).collect();
-    let answers = rows.iter().enumerate().map(|(index, row)| {
-        let mine = shared.into_iter().chain(row.policies).filter_map(|text| numbers.get(text.get()));
-        let mine: Vec<_> = mine.map(|&number| (&lists[number], plain[number].as_ref())).collect();
+    let answers = rows.iter().zip(own).enumerate().map(|(index, (row, own))| {
+        let mine = shared.into_iter().chain(own);
+        let mine: Vec<_> = mine.map(|number| (&lists[number], plain[number].as_ref())).collect();
         answer(row, &mine).map_err(|message| format!("request {}: {message}", index + 1))
     });
     serde_json::to_string(&answers.collect::<Result<Vec<Answer<'_>>, String>>()?).map_err(|error| error.to_string())
