@@ -8,18 +8,17 @@ use std::rc::Rc;
 use crate::doc::{Entry, NodeId, Shape};
 
 use super::attributes;
+use super::condition::{decide_function, decide_named, decide_numbered};
 use super::functions;
-use super::pattern;
 use super::source::{HOLE_END, HOLE_START, NodeRef, Source};
 use super::stack::OpaqueKey;
 use super::text::{Pseudo, StackId, Symbol, Text, TextBuilder};
-use super::tri::Tri;
 use super::unknown::{Unknown, Why};
 use super::value::{Kind, List, Read, Value};
 use super::world::{Answer, Assumption, Label, Question, World};
 
 /// Deepest nesting of functions that is followed; beyond it a value is unknown.
-const MAX_FUNCTION_DEPTH: usize = 120;
+pub(super) const MAX_FUNCTION_DEPTH: usize = 120;
 
 /// Functions of our own in documents that a front end makes: an unknown output, and a text with unknown outputs in it.
 pub const UNKNOWN: &str = "Stackproof::Unknown";
@@ -220,7 +219,7 @@ fn function<'s>(
         // Condition functions where a value is expected: their result is true or false.
         "Fn::Equals" | "Fn::And" | "Fn::Or" | "Fn::Not" => {
             world.record_other();
-            match world.silently(|| decide(world, stack, node)) {
+            match decide_function(world, stack, node) {
                 Some(holds) => Kind::Bool(holds),
                 None => lost(entry.name),
             }
@@ -280,7 +279,7 @@ fn reference<'s>(world: &'s World<'s>, stack: StackId, name: &str, node: NodeRef
 }
 
 /// The value of a parameter by its number: the given one, each allowed one, the default, or unknown.
-fn parameter_value<'s>(world: &'s World<'s>, stack: StackId, parameter: usize) -> Kind<'s> {
+pub(super) fn parameter_value<'s>(world: &'s World<'s>, stack: StackId, parameter: usize) -> Kind<'s> {
     let kind = world.silently(|| choose_value(world, stack, parameter));
     world.record(Question::Parameter(stack, parameter), || answer_of(&kind));
     kind
@@ -344,7 +343,7 @@ fn choose_value<'s>(world: &'s World<'s>, stack: StackId, parameter: usize) -> K
     }
 }
 
-fn scalar_text(source: &Source, node: NodeId) -> Option<&str> {
+pub(super) fn scalar_text(source: &Source, node: NodeId) -> Option<&str> {
     match source.shape(node) {
         Shape::String(text) | Shape::Number(text) => Some(text),
         Shape::Bool(value) => Some(if value { "true" } else { "false" }),
@@ -714,239 +713,6 @@ fn answer_of(kind: &Kind<'_>) -> Answer {
         }
         _ => Answer::None,
     }
-}
-
-/// Whether a named condition holds in this run; `None` where the template has no such condition.
-pub(super) fn decide_named<'s>(world: &'s World<'s>, stack: StackId, name: &str) -> Option<bool> {
-    decide_numbered(world, stack, world.model.stack(stack).conditions.get_index_of(name)?)
-}
-
-fn decide_numbered<'s>(world: &'s World<'s>, stack: StackId, condition: usize) -> Option<bool> {
-    let holds = match world.named(stack, condition) {
-        Some(known) => known,
-        None => world.silently(|| decide_anew(world, stack, condition))?,
-    };
-    world.record(Question::Condition(stack, condition), || Answer::Holds(holds));
-    Some(holds)
-}
-
-fn decide_anew<'s>(world: &'s World<'s>, stack: StackId, condition: usize) -> Option<bool> {
-    let (name, &node) = world.model.stack(stack).conditions.get_index(condition)?;
-    if world.depth.get() >= MAX_FUNCTION_DEPTH {
-        return None;
-    }
-    world.depth.set(world.depth.get() + 1);
-    let labels = world.label_count();
-    let holds = decide(world, stack, node);
-    world.depth.set(world.depth.get() - 1);
-    let holds = match holds {
-        Some(holds) => holds,
-        None => opaque_atom(world, format!("condition {name}")),
-    };
-    world.relabel(labels, Label::Holds(Cow::Borrowed(name), holds));
-    world.set_named(stack, condition, holds);
-    Some(holds)
-}
-
-/// Evaluates a condition expression, choosing where it is open.
-fn decide<'s>(world: &'s World<'s>, stack: StackId, node: NodeRef) -> Option<bool> {
-    let source = world.model.source(node.source);
-    if let Shape::Bool(value) = source.shape(node.node) {
-        return Some(value);
-    }
-    let entry = source.doc.single_entry(node.node)?;
-    let arguments: &[NodeId] = match source.shape(entry.value) {
-        Shape::Array(elements) => elements,
-        _ => &[],
-    };
-    let reference = node;
-    let nested = |node: NodeId| {
-        if world.depth.get() >= MAX_FUNCTION_DEPTH {
-            return None;
-        }
-        world.depth.set(world.depth.get() + 1);
-        let holds = decide(world, stack, NodeRef { source: reference.source, node });
-        world.depth.set(world.depth.get() - 1);
-        holds
-    };
-    match entry.name {
-        "Condition" => decide_named(world, stack, source.doc.string(entry.value)?),
-        "Fn::Not" => nested(*arguments.first()?).map(|holds| !holds),
-        "Fn::And" => {
-            for &argument in arguments {
-                if !nested(argument)? {
-                    return Some(false);
-                }
-            }
-            Some(true)
-        }
-        "Fn::Or" => {
-            for &argument in arguments {
-                if nested(argument)? {
-                    return Some(true);
-                }
-            }
-            Some(false)
-        }
-        "Fn::Equals" => {
-            let &[left, right] = arguments else { return None };
-            Some(equals(world, stack, node, left, right))
-        }
-        _ => None,
-    }
-}
-
-fn equals<'s>(world: &'s World<'s>, stack: StackId, node: NodeRef, left: NodeId, right: NodeId) -> bool {
-    let source = world.model.source(node.source);
-    let at = |id| NodeRef { source: node.source, node: id };
-    for (one, other) in [(left, right), (right, left)] {
-        let Some(name) = open_name(world, stack, source, one) else { continue };
-        if let Some(literal) = scalar_text(source, other) {
-            return parameter_is(world, stack, name, literal);
-        }
-    }
-    let names = (open_name(world, stack, source, left), open_name(world, stack, source, right));
-    if let (Some(one), Some(other)) = names {
-        return one == other || parameters_agree(world, stack, one, other);
-    }
-    for (name, other) in [(names.0, right), (names.1, left)] {
-        if let Some(name) = name
-            && let Read::Known(Cow::Borrowed(literal)) = resolve(world, stack, at(other)).literal()
-        {
-            return parameter_is(world, stack, name, literal);
-        }
-    }
-    let (left, right) = (resolve(world, stack, at(left)), resolve(world, stack, at(right)));
-    match (left.symbolic(), right.symbolic()) {
-        (Some(left), Some(right)) => match pattern::same(&left, &right) {
-            Tri::Yes => true,
-            Tri::No => false,
-            Tri::Unknown => {
-                let (left, right) = (left.to_string(), right.to_string());
-                let (low, high) = if left <= right { (left, right) } else { (right, left) };
-                opaque_atom(world, format!("{low} = {high}"))
-            }
-        },
-        _ => opaque_atom(world, format!("equals at {node:?}")),
-    }
-}
-
-/// Whether two parameters without fixed values have the same. One with a list of values is tried with each; of two without,
-/// both answers are looked at, where one of them keeps its default.
-fn parameters_agree<'s>(world: &'s World<'s>, stack: StackId, one: &'s str, other: &'s str) -> bool {
-    let parameters = &world.model.stack(stack).parameters;
-    let value = |name| {
-        world.assumed(stack, name, |known| match known {
-            Some(Assumption::Is(value)) => Some(*value),
-            _ => None,
-        })
-    };
-    let pairs = [(one, other), (other, one)];
-    for (one, _) in pairs {
-        if let Some((index, _, parameter)) = parameters.get_full(one)
-            && !parameter.allowed.is_empty()
-            && pairs.iter().all(|(name, _)| value(name).is_none())
-        {
-            choose_value(world, stack, index);
-        }
-    }
-    for (one, other) in pairs {
-        if let Some(value) = value(one) {
-            return parameter_is(world, stack, other, value);
-        }
-    }
-    let key = if one <= other { format!("{one} = {other}") } else { format!("{other} = {one}") };
-    let agree = opaque_atom(world, key);
-    let leaves = |name, value: &str| world.assumed(stack, name, |known| known.is_none_or(|known| known.leaves(value)));
-    let defaults = pairs.into_iter().filter_map(|(one, other)| {
-        let default = parameters.get(one)?.default?;
-        let default = scalar_text(world.model.source(default.source), default.node)?;
-        (leaves(one, default) && (!agree || leaves(other, default))).then_some((one, other, default))
-    });
-    if let Some((one, other, default)) = { defaults }.next() {
-        world.assume(stack, one, default);
-        match agree {
-            true => world.assume(stack, other, default),
-            false => world.exclude(stack, other, default),
-        }
-        world.mark_default();
-    }
-    agree
-}
-
-/// The name of a parameter or pseudo parameter that a `Ref` names and that has no fixed value.
-fn open_name<'m>(world: &World<'m>, stack: StackId, source: &'m Source, node: NodeId) -> Option<&'m str> {
-    let entry = source.doc.single_entry(node).filter(|entry| entry.name == "Ref")?;
-    let name = source.doc.string(entry.value)?;
-    let data = world.model.stack(stack);
-    match name {
-        "AWS::Region" => data.region.is_none().then_some(name),
-        "AWS::AccountId" => data.account.is_none().then_some(name),
-        "AWS::Partition" => data.region.is_none().then_some(name),
-        "AWS::StackName" => Some(name),
-        _ => {
-            let parameter = data.parameters.get(name)?;
-            let open = !data.given.contains_key(name)
-                && !data.passed.contains_key(name)
-                && !parameter.kind.starts_with("AWS::SSM::Parameter");
-            open.then_some(name)
-        }
-    }
-}
-
-fn parameter_is<'s>(world: &'s World<'s>, stack: StackId, name: &'s str, literal: &'s str) -> bool {
-    let known = world.assumed(stack, name, |known| match known {
-        Some(Assumption::Is(value)) => Some(*value == literal),
-        Some(known) => (!known.leaves(literal)).then_some(false),
-        None => None,
-    });
-    if let Some(known) = known {
-        return known;
-    }
-    let is_open = |value: &str| world.assumed(stack, name, |known| known.is_none_or(|known| known.leaves(value)));
-    /// Partitions that are open to everyone; a template that tells these apart is not asked about the others.
-    const PARTITIONS: [&str; 3] = ["aws", "aws-cn", "aws-us-gov"];
-    if name == "AWS::Partition" && PARTITIONS.iter().all(|one| *one == literal || !is_open(one)) {
-        return true;
-    }
-    if let Some(parameter) = world.model.stack(stack).parameters.get(name)
-        && !parameter.allowed.is_empty()
-    {
-        let allowed = || {
-            let texts = parameter.allowed.iter();
-            texts
-                .filter_map(|node| scalar_text(world.model.source(node.source), node.node))
-                .filter(|text| is_open(text))
-        };
-        if !allowed().any(|text| text == literal) {
-            return false;
-        }
-        if allowed().count() == 1 {
-            return true;
-        }
-    }
-    world.note_choice(name);
-    if world.choose(2) == 0 {
-        world.assume(stack, name, literal);
-        world.label(Label::Is(name, literal));
-        true
-    } else {
-        world.exclude(stack, name, literal);
-        world.label(Label::IsNot(name, literal));
-        false
-    }
-}
-
-/// A question that only its own answer is known about.
-fn opaque_atom(world: &World<'_>, key: String) -> bool {
-    if let Some(taken) = world.atom(&key) {
-        return taken == 0;
-    }
-    let taken = world.choose(2);
-    world.note_choice(key.clone());
-    world.label(Label::Holds(Cow::Owned(key.clone()), taken == 0));
-    world.set_atom(key, taken);
-    taken == 0
 }
 
 impl World<'_> {

@@ -1,6 +1,7 @@
 //! The canonical model: CloudFormation-shaped resources with values that may not be known yet.
 
 pub mod attributes;
+mod condition;
 mod defaults;
 pub mod dependencies;
 mod functions;

@@ -169,7 +169,7 @@ impl<'s> Resource<'s> {
     pub fn exists(self) -> bool {
         let data = self.data();
         match &data.condition {
-            Some(condition) => super::intrinsic::decide_named(self.world, data.stack, condition).unwrap_or(true),
+            Some(condition) => super::condition::decide_named(self.world, data.stack, condition).unwrap_or(true),
             None => true,
         }
     }
@@ -249,7 +249,7 @@ impl<'s> Stack<'s> {
 
     /// Whether a named condition holds under the current choices; `None` where there is none of this name.
     pub fn condition(self, name: &str) -> Option<bool> {
-        super::intrinsic::decide_named(self.world, self.id, name)
+        super::condition::decide_named(self.world, self.id, name)
     }
 
     /// A value of this stack's template.

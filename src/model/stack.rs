@@ -1,7 +1,7 @@
 //! What a front end makes of an input: stacks, resources, parameters, conditions.
 
 use std::any::{Any, TypeId};
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
 use elsa::{FrozenMap, FrozenVec};
@@ -10,6 +10,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use crate::doc::{NodeId, Shape};
 
+use super::condition::Expression;
 use super::source::{NodeRef, Origin, Source, SourceId};
 use super::text::{OpaqueId, Pseudo, ResourceId, StackId, Symbol, Text};
 use super::unknown::{Unknown, Why};
@@ -30,6 +31,8 @@ pub struct Model {
     made: RefCell<FxHashMap<NodeRef, Vec<MadeDocument>>>,
     json_texts: RefCell<FxHashSet<NodeRef>>,
     pub(super) dependencies: super::dependencies::DependencyCell,
+    /// By stack.
+    conditions: OnceCell<Vec<Vec<Expression>>>,
     extensions: FrozenMap<TypeId, Box<dyn Any>>,
 }
 
@@ -180,6 +183,12 @@ impl Model {
         let stack = self.stack(self.resource(id).stack);
         stack.deployer != Deployer::CloudFormation
             && stack.resources.iter().any(|&other| self.resource(other).joined_to == Some(id))
+    }
+
+    /// What a condition of a stack says, by its number.
+    pub(super) fn condition(&self, stack: StackId, number: usize) -> Option<&Expression> {
+        let all = || (0..self.stacks.len() as u32).map(|stack| super::condition::read(self, StackId(stack))).collect();
+        self.conditions.get_or_init(all).get(stack.0 as usize)?.get(number)
     }
 
     /// A cache of a higher floor that lives as long as the input; one per type.
