@@ -313,14 +313,20 @@ pub fn meant_by(stack: Stack<'_>, resource: &Text<'_>) -> Option<Vec<ResourceId>
     }
     let shown = resource.to_string();
     let path = shown.splitn(6, ':').nth(5)?;
-    let name = last_part(path.split('/').next()?);
-    if name.contains(['*', '?']) {
+    // What comes after a bucket's name is a key; other names may hold slashes themselves, or have something below them.
+    let path = match shown.contains(":s3:::") {
+        true => path.split('/').next()?,
+        false => path.strip_suffix(":*").unwrap_or(path),
+    };
+    if path.contains(['*', '?']) {
         return None;
     }
     let names = Names::of(stack.world().model);
-    let known = names.by_name.get(&(stack.id(), name.to_owned())).map_or(&[][..], Vec::as_slice);
-    let odd = names.odd.get(&stack.id()).map_or(&[][..], Vec::as_slice);
-    Some([known, odd].concat())
+    let mut found = names.odd.get(&stack.id()).cloned().unwrap_or_default();
+    for name in path.split([':', '/']).filter(|name| !name.is_empty()) {
+        found.extend(names.by_name.get(&(stack.id(), name.to_owned())).into_iter().flatten());
+    }
+    Some(found)
 }
 
 /// What comes after the last `:` or `/`, the end of a log group's ARN left out.
