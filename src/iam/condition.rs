@@ -463,9 +463,9 @@ fn test_of<'s>(base: Base, text: &Text<'s>, variables: bool) -> Test<'s> {
                 return Test::ArnText(text.clone());
             }
             match fields(text) {
-                Some(parts) => Test::Arn(Box::new(
-                    parts.map(|part| Pattern::compile(&part, Syntax { wildcards: true, variables, fold: false })),
-                )),
+                Some(parts) => Test::Arn(Box::new(parts.map(|part| {
+                    Pattern::compile(&part.into_owned(), Syntax { wildcards: true, variables, fold: false })
+                }))),
                 None if text.as_literal() == Some("*") => Test::Pattern(Pattern::any()),
                 None if text.as_literal().is_some() => Test::Invalid,
                 None => Test::ArnText(text.clone()),

@@ -32,7 +32,7 @@ impl<'s> Request<'s> {
     pub fn new(principal: Principal<'s>, action: impl Into<Text<'s>>, resource: impl Into<Text<'s>>) -> Self {
         let (action, resource) = (action.into(), resource.into());
         let resource_account = Arn::of(&resource)
-            .map(|arn| arn.account)
+            .map(|arn| arn.account.into_owned())
             .filter(|account| account.as_literal().is_none_or(super::principal::is_account_id));
         Request {
             principal,

@@ -691,7 +691,8 @@ impl Lint {
         if text.contains("${") {
             return Some(format!("\"{text}\": policy variables do not work in a principal."));
         }
-        let Some([head, partition, service, region, account, rest]) = fields(&Text::from(text)) else {
+        let whole = Text::from(text);
+        let Some([head, partition, service, region, account, rest]) = fields(&whole) else {
             if text.ends_with(".amazonaws.com") {
                 return Some(format!("\"{text}\" is a service: write {{\"Service\": \"{text}\"}}."));
             }

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use crate::model::pattern::{self, Pattern};
-use crate::model::text::{Piece, Pseudo, Symbol, Text, TextBuilder, slice};
+use crate::model::text::{Piece, Pseudo, Symbol, Text, TextBuilder};
 use crate::model::tri::Tri;
 
 use super::policy::At;
@@ -94,7 +94,7 @@ fn aws_form<'s>(text: &Text<'s>) -> PrincipalForm<'s> {
     }
     match Arn::of(text) {
         Some(arn) if arn.rest.as_literal() == Some("root") && arn.service.as_literal() == Some("iam") => {
-            PrincipalForm::Account(arn.account)
+            PrincipalForm::Account(arn.account.into_owned())
         }
         Some(_) => PrincipalForm::Arn,
         None if text.as_literal().is_some() => PrincipalForm::Invalid,
@@ -120,62 +120,65 @@ pub struct Arn<'s> {
 
 impl<'s> Arn<'s> {
     /// Splits a text; `None` where it is no ARN, or where a symbol may hide a separator before the resource.
-    pub fn of(text: &Text<'s>) -> Option<Arn<'s>> {
+    pub fn of(text: &'s Text<'_>) -> Option<Arn<'s>> {
         let fields = fields(text)?;
         let [head, partition, service, region, account, rest] = fields;
         (head.as_literal() == Some("arn")).then_some(Arn { partition, service, region, account, rest })
     }
 }
 
-/// The six fields of an ARN or ARN pattern.
-pub fn fields<'s>(text: &Text<'s>) -> Option<[Text<'s>; 6]> {
-    if let Text::Literal(Cow::Borrowed(text)) = text {
-        let mut parts = text.splitn(6, ':').map(Text::from);
-        return Some([parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next()?]);
-    }
-    match text {
-        Text::Literal(literal) => split(std::iter::once(Part::Literal(literal))),
-        Text::Symbolic(pieces) => split(pieces.iter().map(|piece| match piece {
-            Piece::Literal(literal) => Part::Literal(literal),
-            Piece::Symbol(symbol) => Part::Symbol(*symbol),
-        })),
-    }
-}
-
-enum Part<'a, 's> {
-    Literal(&'a Cow<'s, str>),
-    Symbol(Symbol),
-}
-
-fn split<'a, 's: 'a>(parts: impl Iterator<Item = Part<'a, 's>>) -> Option<[Text<'s>; 6]> {
-    let mut fields: [Text<'s>; 6] = std::array::from_fn(|_| Text::from(""));
+/// The six fields of an ARN or ARN pattern, borrowed from it.
+pub fn fields<'t>(text: &'t Text<'_>) -> Option<[Text<'t>; 6]> {
+    let mut fields: [Text<'t>; 6] = std::array::from_fn(|_| Text::from(""));
     let mut at = 0;
     let mut field = TextBuilder::default();
-    for part in parts {
-        match part {
-            Part::Symbol(symbol) => {
-                // These may hold colons.
-                if at < 5 && matches!(symbol, Symbol::Opaque(_) | Symbol::Pseudo(Pseudo::StackId, _)) {
-                    return None;
+    let mut literal = |text: &'t str, field: &mut TextBuilder<'t>, at: &mut usize| {
+        let mut rest = text;
+        while *at < 5
+            && let Some((before, after)) = rest.split_once(':')
+        {
+            field.push_literal(Cow::Borrowed(before));
+            fields[*at] = std::mem::take(field).finish();
+            *at += 1;
+            rest = after;
+        }
+        field.push_literal(Cow::Borrowed(rest));
+    };
+    match text {
+        Text::Literal(text) => literal(text, &mut field, &mut at),
+        Text::Symbolic(pieces) => {
+            for piece in pieces.iter() {
+                match piece {
+                    Piece::Literal(text) => literal(text, &mut field, &mut at),
+                    // These may hold colons.
+                    Piece::Symbol(Symbol::Opaque(_) | Symbol::Pseudo(Pseudo::StackId, _)) if at < 5 => return None,
+                    Piece::Symbol(symbol) => field.push_symbol(*symbol),
                 }
-                field.push_symbol(symbol);
-            }
-            Part::Literal(text) => {
-                let mut from = 0;
-                while at < 5
-                    && let Some(colon) = text[from..].find(':')
-                {
-                    field.push_literal(slice(text, from, from + colon));
-                    fields[at] = std::mem::take(&mut field).finish();
-                    at += 1;
-                    from += colon + 1;
-                }
-                field.push_literal(slice(text, from, text.len()));
             }
         }
     }
     fields[at] = field.finish();
     (at == 5).then_some(fields)
+}
+
+fn caller_of(arn: &Arn<'_>) -> Caller<'static> {
+    let pieces = arn.rest.pieces();
+    let start = match pieces.first() {
+        Some(Piece::Literal(text)) => text,
+        _ => "",
+    };
+    match (arn.service.as_literal(), start.split('/').next().unwrap_or_default()) {
+        (Some("iam"), "root") => Caller::Root,
+        (Some("iam"), "user") => Caller::User,
+        (Some("iam"), "role") => Caller::Role,
+        (Some("iam"), "oidc-provider" | "saml-provider") => Caller::Provider,
+        (Some("sts"), "assumed-role") => match session_role(arn) {
+            Some(role) => Caller::Session { role: role.into_owned() },
+            None => Caller::Unclear,
+        },
+        (Some("sts"), "federated-user") => Caller::FederatedUser,
+        _ => Caller::Unclear,
+    }
 }
 
 /// Who makes a request.
@@ -242,24 +245,11 @@ impl<'s> Principal<'s> {
         {
             return Principal { kind: Caller::Service, account: None, text };
         }
-        let Some(arn) = Arn::of(&text) else { return Principal { kind: Caller::Unclear, account, text } };
-        let account = account.or_else(|| Some(arn.account.clone()));
-        let start = match arn.rest.pieces().first() {
-            Some(Piece::Literal(text)) => text.to_string(),
-            _ => String::new(),
+        let (kind, own) = match Arn::of(&text) {
+            Some(arn) => (caller_of(&arn), Some(arn.account.into_owned())),
+            None => (Caller::Unclear, None),
         };
-        let kind = match (arn.service.as_literal(), start.split('/').next().unwrap_or_default()) {
-            (Some("iam"), "root") => Caller::Root,
-            (Some("iam"), "user") => Caller::User,
-            (Some("iam"), "role") => Caller::Role,
-            (Some("iam"), "oidc-provider" | "saml-provider") => Caller::Provider,
-            (Some("sts"), "assumed-role") => match session_role(&arn) {
-                Some(role) => Caller::Session { role },
-                None => Caller::Unclear,
-            },
-            (Some("sts"), "federated-user") => Caller::FederatedUser,
-            _ => Caller::Unclear,
-        };
+        let account = account.or(own);
         Principal { kind, account, text }
     }
 

@@ -74,7 +74,7 @@ pub fn lets_outsiders_in<'s>(policy: &Policy<'s>, kind: PolicyKind, account: &Te
                     continue;
                 }
                 PrincipalForm::Account(owner) => Some(owner.clone()),
-                PrincipalForm::Arn => super::principal::Arn::of(&entry.text).map(|arn| arn.account),
+                PrincipalForm::Arn => super::principal::Arn::of(&entry.text).map(|arn| arn.account.into_owned()),
                 PrincipalForm::Open => {
                     outside = outside.or(Tri::Unknown);
                     continue;

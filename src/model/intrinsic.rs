@@ -58,7 +58,7 @@ fn string<'s>(world: &'s World<'s>, stack: StackId, source: &'s Source, text: &'
     if !source.holes.is_empty() && text.contains(HOLE_START) {
         return fill(source, text);
     }
-    if source.functions && text.contains("{{resolve:") {
+    if source.functions && memchr::memchr(b'{', text.as_bytes()).is_some() && text.contains("{{resolve:") {
         return dynamic(world, stack, text);
     }
     Kind::Text(Text::from(text))

@@ -350,17 +350,13 @@ fn fingerprint(parts: &[&str]) -> String {
 
 /// File, line, column, rule, resource id, pointer: the same input gives the same bytes.
 pub fn sort(findings: &mut [Finding]) {
-    findings.sort_by(|one, other| {
-        let key = |finding: &Finding| {
-            (
-                finding.location.as_ref().map(|at| (at.file.clone(), at.line, at.column)),
-                finding.rule,
-                finding.resource.as_ref().map(|resource| resource.id.clone()),
-                finding.pointer.clone(),
-            )
-        };
-        key(one).cmp(&key(other))
-    });
+    fn place(finding: &Finding) -> Option<(&str, u32, u32)> {
+        finding.location.as_ref().map(|at| (at.file.as_str(), at.line, at.column))
+    }
+    fn rest(finding: &Finding) -> (&str, Option<&str>, &str) {
+        (finding.rule, finding.resource.as_ref().map(|resource| resource.id.as_str()), &finding.pointer)
+    }
+    findings.sort_by(|one, other| place(one).cmp(&place(other)).then_with(|| rest(one).cmp(&rest(other))));
 }
 
 impl Draft {

@@ -128,7 +128,12 @@ impl<'s> Check<'s> {
     }
 
     pub fn list(&self, name: &str) -> Vec<&'s str> {
-        self.parameter(name).as_array().into_iter().flatten().filter_map(Json::as_str).collect()
+        self.each(name).collect()
+    }
+
+    /// The texts of a list, one by one.
+    pub fn each(&self, name: &str) -> impl Iterator<Item = &'s str> + use<'s> {
+        self.parameter(name).as_array().into_iter().flatten().filter_map(Json::as_str)
     }
 }
 

@@ -54,7 +54,7 @@ rule! {
             Read::Other => return,
         };
         let mut missing = Vec::new();
-        for key in check.list("required") {
+        for key in check.each("required") {
             let Some(tag) = tags.iter().find(|tag| tag.key.as_literal() == Some(key)) else {
                 // A key that is not known may be this one.
                 if let Some(open) = tags.iter().find(|tag| tag.key.as_literal().is_none()) {
@@ -73,8 +73,9 @@ rule! {
                 missing.push(format!("{key} (empty)"));
                 continue;
             }
-            let vocabulary = if matches!(key, "Environment" | "DataClassification") { check.list(vocabulary_of(key)) } else { Vec::new() };
-            if !vocabulary.is_empty() && !vocabulary.contains(&value.as_ref()) {
+            let has_vocabulary = matches!(key, "Environment" | "DataClassification");
+            if has_vocabulary && check.each(vocabulary_of(key)).next().is_some() && !check.each(vocabulary_of(key)).any(|known| known == value) {
+                let vocabulary = check.list(vocabulary_of(key));
                 let same = vocabulary.iter().find(|known| known.eq_ignore_ascii_case(&value));
                 let hint = same.map_or_else(|| format!("use one of {}", vocabulary.join(", ")), |known| format!("use {known}"));
                 check
