@@ -107,12 +107,18 @@ fn read(text: &str, input: &str, moved: &[usize], tag: fn(&str) -> Option<Cow<'s
         anchors: FxHashMap::default(),
         recorded: 0,
         indentation: false,
+        flow: 0,
         tag,
     };
     match reader.document() {
         Ok(root) => Ok(reader.builder.finish(root)),
         Err(error) => Err(Refused { error, indentation: reader.indentation }),
     }
+}
+
+/// The lines of a block scalar may begin with tabs: they are its text.
+fn is_block_scalar(event: &Event<'_>) -> bool {
+    matches!(event, Event::Scalar(_, ScalarStyle::Literal | ScalarStyle::Folded, ..))
 }
 
 /// Byte offset of each character, where these differ: the parser counts characters.
@@ -141,6 +147,8 @@ struct Reader<'t> {
     recorded: usize,
     /// The last error was about the indentation of a line.
     indentation: bool,
+    /// How many collections in brackets are open.
+    flow: usize,
     tag: fn(&str) -> Option<Cow<'static, str>>,
 }
 
@@ -209,6 +217,9 @@ impl<'t> Reader<'t> {
         if depth > MAX_DEPTH {
             return Err(fail(format!("nested deeper than {MAX_DEPTH} levels")));
         }
+        if self.flow == 0 && !is_block_scalar(&event) && self.is_indented_by_tab(span) {
+            return Err(fail("a tab stands in the indentation, where YAML takes blanks only".into()));
+        }
         let (tree, anchor) = match event {
             Event::Scalar(value, style, anchor, tag) => {
                 let (tag, text_tag) = self.tag(tag, span)?;
@@ -217,6 +228,8 @@ impl<'t> Reader<'t> {
             Event::SequenceStart(anchor, tag) => {
                 let (tag, _) = self.tag(tag, span)?;
                 let mut items = Vec::new();
+                let flow = self.flow;
+                self.flow += usize::from(self.may_be_in_brackets(span));
                 let end = loop {
                     let (event, inner) = self.next()?;
                     if matches!(event, Event::SequenceEnd) {
@@ -224,12 +237,15 @@ impl<'t> Reader<'t> {
                     }
                     items.push(self.tree(event, inner, depth + 1)?);
                 };
+                self.flow = flow;
                 (Tree::List { items, tag, span: Span { start: span.start, end } }, anchor)
             }
             Event::MappingStart(anchor, tag) => {
                 let (tag, _) = self.tag(tag, span)?;
                 let mut entries: Vec<(String, Span, Tree)> = Vec::new();
                 let mut merged = Vec::new();
+                let flow = self.flow;
+                self.flow += usize::from(self.may_be_in_brackets(span));
                 let end = loop {
                     let (event, name_span) = self.next()?;
                     if matches!(event, Event::MappingEnd) {
@@ -247,6 +263,7 @@ impl<'t> Reader<'t> {
                         entries.push((name, name_span, value));
                     }
                 };
+                self.flow = flow;
                 merge(&mut entries, merged);
                 (Tree::Map { entries, tag, span: Span { start: span.start, end } }, anchor)
             }
@@ -267,6 +284,19 @@ impl<'t> Reader<'t> {
             self.anchors.insert(anchor, tree.clone());
         }
         Ok(tree)
+    }
+
+    /// Whether a collection is, or may be behind its tag or anchor, one in brackets: there a tab is a blank like any other.
+    fn may_be_in_brackets(&self, span: Span) -> bool {
+        matches!(self.text.as_bytes().get(span.start as usize), Some(b'{' | b'[' | b'!' | b'&'))
+    }
+
+    /// Whether a value is the first of its line and a tab stands before it: the parser lets it pass, CloudFormation does not.
+    fn is_indented_by_tab(&self, span: Span) -> bool {
+        let before = self.text.as_bytes().get(..span.start as usize).unwrap_or_default();
+        let blank = before.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        let (line, indentation) = before.split_at(before.len() - blank);
+        indentation.contains(&b'\t') && matches!(line.last(), None | Some(b'\n' | b'\r'))
     }
 
     /// The function that a local tag stands for, and whether the tag is `!!str`.
@@ -522,5 +552,25 @@ mod tests {
         assert_eq!(&text[doc.span(first).range()], "'plain'");
         assert!(doc.is_verbatim(first));
         assert!(!doc.is_verbatim(doc.get(root, "b").unwrap()));
+    }
+
+    #[test]
+    fn tabs_indent_nothing() {
+        let none = |_: &str| Some(Cow::Borrowed("Fn::Sub"));
+        for text in ["a:\n\tb: 1\n", "a:\n  b:\n \t - 1\n", "a:\n\t- 1\n", "\ta: 1\n", "a:\r\n\tb\r\n"] {
+            let error = parse_yaml(text, none).unwrap_err();
+            assert!(error.message.contains("tab"), "{text:?}: {}", error.message);
+        }
+        for text in [
+            "a: {\n\t'b': 1,\n\t'c': [\n\t\t'2'\n\t]\n}\n",
+            "a: !Sub [\n\t'x'\n]\n",
+            "a: |\n  \tx\n  y\n",
+            "a: 'x\n  \ty'\n",
+            "a: x\t# tab\n",
+            "a:\n\t\n  b: 1\n",
+            "a:\n  b: 1\n\t\n",
+        ] {
+            assert!(parse_yaml(text, none).is_ok(), "{text:?}: {:?}", parse_yaml(text, none).err());
+        }
     }
 }

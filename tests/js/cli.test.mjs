@@ -100,6 +100,7 @@ for (const [name, file, content] of [
   ["is a comment", "comment.yaml", "# nothing yet\n"],
   ["goes on after its end", "trailing.json", '{"Resources": {}} x'],
   ["is two documents", "two.yaml", "Resources: {}\n---\nResources: {}\n"],
+  ["is indented by a tab", "tab.yaml", FAULTY.replaceAll("    ", "\t")],
   ["is UTF-16 with its mark", "utf16.json", Buffer.from('\ufeff{"Resources": {}}', "utf16le")],
   ["is UTF-16 without one", "utf16.yaml", Buffer.from("Resources: {}", "utf16le")],
   ["is nested without end", "deep.json", `${'{"a":'.repeat(9000)}1${"}".repeat(9000)}`],

@@ -147,6 +147,6 @@ function refusal(config) {
 }
 
 test("the README's configuration is one", () => {
-  const [, text] = /```json\n(\{\n {2}"preset"[^`]*)```/.exec(readFileSync(join(root, "README.md"), "utf8"));
+  const [, text] = /```json\n(\{\n {2}"\$schema"[^`]*)```/.exec(readFileSync(join(root, "README.md"), "utf8"));
   assert.equal(validator(schema("config"))(JSON.parse(text)), "");
 });

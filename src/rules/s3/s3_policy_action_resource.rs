@@ -1,10 +1,13 @@
 //! See the documentation of the rule below.
 
 use super::actions::{About, about};
+use crate::iam::policy::Scope;
 use crate::lang::arn;
+use crate::lang::holes::Units;
 use crate::model::pattern::Pattern;
 use crate::rules::policies::Document;
 use crate::rules::prelude::*;
+use crate::rules::written::written;
 
 rule! {
     /// The actions of a bucket policy fit its resources.
@@ -42,7 +45,7 @@ rule! {
     {
         id: "s3-policy-action-resource", since: "0.1.0", category: DeployFailure, severity: High, preset: Dev,
         scope: CrossResource,
-        fix: Suggested,
+        fix: Safe,
         on: ["AWS::S3::BucketPolicy"],
         aws_error: "MalformedPolicy: Action does not apply to any resource(s) in statement",
     }
@@ -112,7 +115,8 @@ fn judge<'s>(check: &crate::rules::Check<'s>, document: &Document<'s>, index: us
                 .aws_error("MalformedPolicy: Policy has invalid action");
             continue;
         }
-        let (fits, what, form) = match about(|name| entry.pattern.matches_literal(name).is_yes()) {
+        let wanted = about(|name| entry.pattern.matches_literal(name).is_yes());
+        let (fits, what, form) = match wanted {
             About::Objects => (has(About::Objects), "objects", "bucket ARN with /*"),
             About::Bucket => (has(About::Bucket), "the bucket", "bare bucket ARN"),
             About::Both | About::Neither => continue,
@@ -123,7 +127,20 @@ fn judge<'s>(check: &crate::rules::Check<'s>, document: &Document<'s>, index: us
                     document.place(entry.at),
                     format!("{written} is about {what}, but no resource of the statement is"),
                 )
-                .fix(Fix::suggested(format!("add the {form} to the statement's resources")));
+                .fix(mend(document, resources, &wanted, format!("add the {form} to the statement's resources")));
         }
+    }
+}
+
+/// The bucket's own ARN follows from that of its objects; which objects are meant does not follow from the bucket's.
+fn mend(document: &Document<'_>, resources: &Scope<'_>, wanted: &About, text: String) -> Fix {
+    let bucket = resources.entries.iter().find_map(|entry| {
+        let units = Units::of(&entry.text);
+        let slash = units.units.iter().position(|unit| unit.is('/'))?;
+        written(&units.text(0..slash), document.holder)
+    });
+    match bucket.filter(|_| matches!(wanted, About::Bucket)) {
+        Some(bucket) => Fix::safe(text, vec![Edit::append(document.holder, document.place(resources.at), bucket)]),
+        None => Fix::suggested(text),
     }
 }
