@@ -1,5 +1,6 @@
 // Inputs that are made to take long: each at a size and at twice the size, so that the growth shows. Linear work doubles.
 
+import { template } from "./template.mjs";
 import { once } from "./timing.mjs";
 
 /** How deep conditional values stand in each other, where that is not what grows. */
@@ -7,6 +8,8 @@ const NESTED = 50;
 
 /** Each makes a template of size `n`. */
 const HOSTILE = {
+  // Not hostile, but where the parts of a stack refer to each other most: work per pair of parts would show here.
+  "n applications of fifteen resources": [100, (n) => template(0.1, { applications: n })],
   "policy of n statements": [
     5_000,
     (n) =>

@@ -15,11 +15,10 @@ function generator(seed) {
   };
 }
 
-const APPLICATIONS = 100;
 const CONDITIONS = 100;
 
 /** A template of which `share` of the resources (0 to 1) are faulty. */
-export function template(share = 0.1, seed = 1) {
+export function template(share = 0.1, { applications = 100, seed = 1 } = {}) {
   const random = generator(seed);
   const chance = (of) => random() < of;
   const pick = (list) => list[Math.floor(random() * list.length)];
@@ -66,7 +65,7 @@ export function template(share = 0.1, seed = 1) {
   const context = { value, named, tags, chance, pick };
 
   const Resources = {};
-  for (let index = 0; index < APPLICATIONS; index += 1) {
+  for (let index = 0; index < applications; index += 1) {
     for (const [kind, make] of Object.entries(KINDS)) {
       const name = `${kind}${index}`;
       const id = (other) => `${other}${index}`;

@@ -1,10 +1,18 @@
 //! See the documentation of the rule below.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
 use crate::graph::meant_by;
 use crate::iam::condition::KeyState;
 use crate::iam::evaluate::{Outcome, PolicyKind, Request, evaluate, explain};
 use crate::iam::policy::{Effect, Scope, Statement};
 use crate::iam::principal::Principal;
+use crate::model::world::Memo;
+use crate::model::{ResourceId, StackId};
+use crate::rules::Check;
 use crate::rules::policies::{Answer, Document};
 use crate::rules::prelude::*;
 use crate::rules::statements::{allows, covers_action, covers_everything};
@@ -78,6 +86,37 @@ fn leaves_it_to(caller: &Principal<'_>, documents: &[Document<'_>], action: &str
     }
     left && documents.iter().all(|document| document.policy().unknown.is_none())
 }
+
+/// The resources of a type with a key that does not leave an action to the roles of the account: the only ones that matter to a
+/// role that may do everything. Made once for all such roles.
+fn guarded<'s>(check: &Check<'s>, stack: Stack<'s>, kind: &'static str, action: &'static str) -> Vec<Resource<'s>> {
+    let Guarded(cache) = stack.world().model.extension(Guarded::default);
+    let memo = cache.borrow_mut().entry((stack.id(), kind, action)).or_default().clone();
+    let ids = stack.world().remember(&memo, || {
+        let root = Text::concat([
+            Text::from("arn:"),
+            stack.pseudo(Pseudo::Partition),
+            Text::from(":iam::"),
+            stack.pseudo(Pseudo::AccountId),
+            Text::from(":root"),
+        ]);
+        let root = Principal::of(root, Some(stack.pseudo(Pseudo::AccountId)));
+        let is_guarded = |resource: &Resource<'s>| {
+            resource.follow(Rel::EncryptedBy).pop().is_some_and(|edge| match key_of(&edge) {
+                KeyOf::Key(key) => !leaves_it_to(&root, &check.guard(key).documents, action),
+                _ => false,
+            })
+        };
+        stack.of_type(kind).filter(is_guarded).map(Resource::id).collect::<Rc<[ResourceId]>>()
+    });
+    ids.iter().map(|&id| Resource::new(stack.world(), id)).collect()
+}
+
+type GuardedMemo = Rc<RefCell<Memo<Rc<[ResourceId]>>>>;
+
+/// By stack, resource type and action.
+#[derive(Default)]
+struct Guarded(RefCell<FxHashMap<(StackId, &'static str, &'static str), GuardedMemo>>);
 
 /// Without condition, on everything, and all of it known.
 fn is_plain(statement: &Statement<'_>) -> bool {
@@ -153,14 +192,21 @@ rule! {
             if granting.is_empty() {
                 continue;
             }
-            let on_every_key = allows_everywhere(&identity.documents, on_key);
-            for resource in meant(&granting, role.stack(), kind) {
+            let resources = match allows_everywhere(&identity.documents, on_key) {
+                true => {
+                    let mut resources = guarded(check, role.stack(), kind, on_key);
+                    if !resources.is_empty() {
+                        let meant = meant(&granting, role.stack(), kind);
+                        resources.retain(|resource| meant.contains(resource));
+                    }
+                    resources
+                }
+                false => meant(&granting, role.stack(), kind),
+            };
+            for resource in resources {
                 let Some(edge) = resource.follow(Rel::EncryptedBy).pop() else { continue };
                 let KeyOf::Key(key) = key_of(&edge) else { continue };
                 let guard = check.guard(key);
-                if on_every_key && leaves_it_to(&caller, &guard.documents, on_key) {
-                    continue;
-                }
                 let Some(arn) = resource.arn() else { continue };
                 let subject = Text::concat([arn, Text::from(below)]);
                 let request =
