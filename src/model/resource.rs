@@ -112,7 +112,7 @@ impl<'s> Resource<'s> {
     pub fn effective(self, path: &'static str) -> Value<'s> {
         let mut value = self.get(path);
         if value.is_absent()
-            && let Some(default) = super::defaults::default(self.kind(), path, self.deployer())
+            && let Some(default) = super::defaults::default(self.kind(), path)
         {
             value.kind = default;
         }

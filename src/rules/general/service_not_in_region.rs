@@ -19,7 +19,8 @@ rule! {
     ///   Table: {Type: AWS::DynamoDB::Table, Properties: {KeySchema: [{AttributeName: id, KeyType: HASH}], AttributeDefinitions: [{AttributeName: id, AttributeType: S}], BillingMode: PAY_PER_REQUEST}}
     /// ```
     ///
-    /// Source: AWS General Reference, "AWS Product Lifecycle".
+    /// Source: the notices on top of the services' guides (Amazon QLDB Developer Guide, AWS OpsWorks User Guide, AWS RoboMaker
+    /// Developer Guide, CloudWatch User Guide on Evidently), and the CloudTrail User Guide, "Document history", March 2026.
     {
         id: "service-not-in-region", since: "0.1.0", category: DeployFailure, severity: Medium, preset: Dev,
         scope: SingleResource,
@@ -92,7 +93,7 @@ const SERVICES: &[Row] = &[
     ended("QLDB", "Amazon QLDB", "2025-07-31", "Amazon Aurora PostgreSQL"),
     ended("OpsWorks", "AWS OpsWorks Stacks", "2024-05-26", "AWS Systems Manager"),
     ended("RoboMaker", "AWS RoboMaker", "2025-09-10", "AWS Batch"),
-    ended("Evidently", "Amazon CloudWatch Evidently", "2025-10-17", "AWS AppConfig"),
+    ended("Evidently", "Amazon CloudWatch Evidently", "2025-10-16", "AWS AppConfig"),
     Row {
         service: "CloudTrail",
         of: &["EventDataStore"],
