@@ -90,7 +90,7 @@ fn table() -> Result<String, Failure> {
         .map_err(|error| format!("{}: {error}; run cargo test --test rules first", path.display()))?;
     let mut text = format!(
         "# The rules\n\n{} rules. Made by `cargo xtask docs` from the rules and from the fixtures that the tests ran: a number \
-         is how many\nof them agreed, `-` that there is none. *Pulumi native* counts the templates that were run as resources of\naws-native, too. *Fix* counts \
+         is how many\nof them agreed, `-` that there is none. *Pulumi* counts the templates that were run as resources of\nthe provider, too. *Fix* counts \
          the safe fixes that were applied to a failing fixture and mended it.\n\n| rule | severity | category | preset |",
         all().count()
     );
@@ -110,8 +110,8 @@ fn table() -> Result<String, Failure> {
             id = rule.id
         ));
         for (dialect, _) in DIALECTS {
-            let of = |section: &str, name: &str| coverage[section][rule.id][name].as_u64().unwrap_or(0);
-            let ran = of("fixtures", dialect) + of("converted", dialect);
+            let written = coverage["fixtures"][rule.id][dialect].as_u64().unwrap_or(0);
+            let ran = written + coverage[format!("converted-{dialect}")][rule.id].as_u64().unwrap_or(0);
             text.push_str(&if ran == 0 { " - |".to_owned() } else { format!(" {ran} |") });
         }
         let fix = rule.fix.map(|fix| word(json!(fix))).unwrap_or_else(|| "-".to_owned());

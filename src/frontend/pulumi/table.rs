@@ -1207,6 +1207,7 @@ pub(super) static TYPES: &[TypeRow] = &[
         P("logging.targetBucket", "LoggingConfiguration.DestinationBucketName", Same),
         P("logging.targetPrefix", "LoggingConfiguration.LogFilePrefix", Same),
         P("objectLockConfiguration.objectLockEnabled", "ObjectLockConfiguration.ObjectLockEnabled", Same),
+        P("objectLockConfiguration.rule.defaultRetention.days", "ObjectLockConfiguration.Rule.DefaultRetention.Days", Same),
         P("objectLockConfiguration.rule.defaultRetention.mode", "ObjectLockConfiguration.Rule.DefaultRetention.Mode", Same),
         P("objectLockConfiguration.rule.defaultRetention.years", "ObjectLockConfiguration.Rule.DefaultRetention.Years", Same),
         P("objectLockEnabled", "ObjectLockEnabled", Same),
