@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
+use crate::doc::Shape;
 use crate::model::attributes::naming;
 use crate::model::source::NodeRef;
 use crate::model::stack::Model;
@@ -193,6 +194,9 @@ fn each_step<'s>(value: &Value<'s>, name: &'static str, visit: &mut dyn FnMut(Va
 /// The resource of one of the types `kinds` that a value names by `Ref`, ARN, name or id. `None` for an absent value.
 pub fn target_of<'s>(from: Resource<'s>, value: &Value<'s>, kinds: &[&str]) -> Option<Target<'s>> {
     let world = from.world();
+    if let Some(resource) = referred_to(world, value, kinds) {
+        return Some(Target::Resource(resource));
+    }
     let text = match value.text() {
         Read::Known(text) => text,
         Read::Unknown(unknown) => {
@@ -235,6 +239,23 @@ pub fn target_of<'s>(from: Resource<'s>, value: &Value<'s>, kinds: &[&str]) -> O
         Some(unknown) => Some(Target::Unknown(unknown)),
         None => Some(Target::Outside(text)),
     }
+}
+
+/// The resource of a wanted type that a value refers to by `Ref` or `Fn::GetAtt`, whatever its name is.
+fn referred_to<'s>(world: &'s World<'s>, value: &Value<'s>, kinds: &[&str]) -> Option<Resource<'s>> {
+    let at = value.place();
+    let source = world.model.source(at.node.source);
+    let entry = source.doc.single_entry(at.node.node).filter(|_| source.functions && at.missing.is_none())?;
+    let name = match (entry.name, source.doc.shape(entry.value)) {
+        ("Ref", Shape::String(name)) => name,
+        ("Fn::GetAtt", Shape::String(name)) => name.split_once('.')?.0,
+        ("Fn::GetAtt", Shape::Array(&[resource, _])) => source.doc.string(resource)?,
+        _ => return None,
+    };
+    let stack = world.model.stack(value.stack_id());
+    let resource = stack.by_logical_id.get(name).filter(|_| !stack.parameters.contains_key(name))?;
+    let is_wanted = kinds.contains(&world.model.resource(*resource).kind.as_str());
+    is_wanted.then(|| Resource::new(world, *resource))
 }
 
 /// The ARN of a log group is written with and without its last `:*`.
@@ -449,6 +470,7 @@ fn index(model: &Model, rel: Rel) -> Index {
     for stack in (0..model.stacks.len() as u32).map(StackId) {
         for &id in kinds.iter().flat_map(|kind| model.of_type(stack, kind)) {
             let mut targets = Vec::new();
+            let mut by_default = false;
             let all = in_each_alternative(&world, || {
                 for edge in Resource::new(&world, id).follow(rel) {
                     match edge.target {
@@ -457,8 +479,10 @@ fn index(model: &Model, rel: Rel) -> Index {
                         Target::Outside(_) => {}
                     }
                 }
+                // Another run may assume another value than the default.
+                by_default |= world.took_default();
             });
-            if !all {
+            if !all || by_default {
                 targets.push(ANYTHING);
             }
             targets.sort_unstable();
