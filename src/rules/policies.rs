@@ -7,7 +7,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use crate::graph::{Rel, Target};
-use crate::iam::evaluate::{Decision, Outcome, PolicyKind, Request, explain};
+use crate::iam::evaluate::{Decision, Outcome, PolicyKind, Request, Why, explain};
 use crate::iam::lint::{Grammar, Problem, Service, problems};
 use crate::iam::parse::{Parsed, read};
 use crate::iam::policy::{At as PolicyAt, Policy};
@@ -430,6 +430,8 @@ pub enum Answer {
     /// Nothing allows it.
     Refused {
         explanation: String,
+        /// A statement whose effect on the request is not known may deny it as well.
+        perhaps_denied: bool,
     },
     /// A statement denies it: where it stands.
     Denied {
@@ -463,7 +465,9 @@ impl<'s> Guard<'s> {
                 match (&self.unknown, self.documents.iter().find_map(|document| document.unknown())) {
                     (Some(unknown), _) => Answer::Unknown(unknown.clone()),
                     (None, Some(unknown)) => Answer::Unknown(unknown),
-                    (None, None) => Answer::Refused { explanation },
+                    (None, None) => {
+                        Answer::Refused { explanation, perhaps_denied: decision.why == Why::RefusedEitherWay }
+                    }
                 }
             }
             Outcome::ImplicitDeny | Outcome::Unknown => {

@@ -48,14 +48,27 @@ rule! {
             if mine.is_empty() {
                 continue;
             }
+            // One of which it is not known what tells it apart may be any other, too.
+            let mut open: Option<Unknown> = None;
             for sibling in earlier {
-                let resources = sibling.of_type(singleton.kind).filter(|resource| !resource.data().external);
-                claimed.extend(resources.filter_map(|resource| Some((claim(singleton, resource)?, resource))));
+                for resource in sibling.of_type(singleton.kind).filter(|resource| !resource.data().external) {
+                    match claim(singleton, resource) {
+                        Some(claim) => claimed.push((claim, resource)),
+                        None => open = open.or_else(|| open_key(singleton, resource)),
+                    }
+                }
             }
             for resource in mine {
-                let Some(claim) = claim(singleton, resource) else { continue };
+                let claim = claim(singleton, resource);
+                if claim.is_none() {
+                    let Some(unknown) = open_key(singleton, resource) else { continue };
+                    if !claimed.is_empty() || open.is_some() {
+                        check.undetermined_on(resource, resource, unknown.clone());
+                    }
+                    open = open.or(Some(unknown));
+                }
                 let what = singleton.what;
-                if let Some((_, first)) = claimed.iter().find(|(other, _)| *other == claim) {
+                if let Some((_, first)) = claimed.iter().find(|(other, _)| Some(other) == claim.as_ref()) {
                     let finding = check
                         .fail_on(resource, resource, format!("{} is the second {what} of one account and region, after {}", resource.label(), first.label()))
                         .related(*first, *first, "the first one")
@@ -67,7 +80,12 @@ rule! {
                     }
                     continue;
                 }
-                claimed.push((claim, resource));
+                if let Some(claim) = claim {
+                    claimed.push((claim, resource));
+                    if let Some(unknown) = &open {
+                        check.undetermined_on(resource, resource, unknown.clone());
+                    }
+                }
                 if singleton.overwrites || singleton.service.is_empty() {
                     continue;
                 }
@@ -87,6 +105,15 @@ rule! {
             }
         }
     }
+}
+
+/// Why it cannot be said which of its kind a resource is.
+fn open_key(singleton: &Singleton, resource: Resource<'_>) -> Option<Unknown> {
+    let key = resource.get(singleton.key?);
+    [key, resource.get("CustomSuffix")].into_iter().find_map(|value| match value.literal() {
+        Read::Unknown(unknown) => Some(unknown),
+        _ => None,
+    })
 }
 
 struct Singleton {

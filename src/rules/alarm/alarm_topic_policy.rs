@@ -100,7 +100,7 @@ rule! {
                         finding.related(document.holder, place, "denies it");
                     }
                 }
-                Answer::Refused { explanation } => {
+                Answer::Refused { explanation, .. } => {
                     let finding = check
                         .fail(&edge.value, format!("the policy of {} does not let alarms publish", topic.label()))
                         .explain(explanation);

@@ -99,7 +99,7 @@ rule! {
                             finding.related(holder, place, "denies it");
                         }
                     }
-                    Answer::Refused { explanation } => {
+                    Answer::Refused { explanation, .. } => {
                         let message = match guard.documents.is_empty() {
                             true => format!("{} has no bucket policy, so CloudTrail cannot write to it", bucket.label()),
                             false => format!("the policy of {} does not allow CloudTrail {action}", bucket.label()),
@@ -118,8 +118,12 @@ rule! {
                 failed = true;
                 break;
             }
-            if trail.get("IsOrganizationTrail").boolean() == Read::Known(true) && !failed {
-                organization(check, trail, bucket, &edge.value, prefix.clone());
+            match trail.get("IsOrganizationTrail").boolean() {
+                Read::Known(true) if !failed => organization(check, trail, bucket, &edge.value, prefix.clone()),
+                Read::Unknown(unknown) if !failed => {
+                    check.undetermined(trail.get("IsOrganizationTrail"), unknown);
+                }
+                _ => {}
             }
             if let Read::Known(payer) = bucket.get("RequestPayConfiguration.Payer").literal()
                 && payer == "Requester"
@@ -145,7 +149,7 @@ fn organization<'s>(
         document.value.document().each_written_string(|_, text| names_one |= text.contains("AWSLogs/o-"));
     }
     let call = calls::organization_trail_to_bucket(trail, bucket, prefix, "o-exampleorgid");
-    if !names_one && let Answer::Refused { explanation } = guard.ask(&call) {
+    if !names_one && let Answer::Refused { explanation, .. } = guard.ask(&call) {
         check
             .fail(value, format!("the policy of {} does not let CloudTrail write for the organization", bucket.label()))
             .explain(explanation)

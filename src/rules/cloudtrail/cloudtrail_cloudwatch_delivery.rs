@@ -135,7 +135,7 @@ fn judge_role<'s>(check: &Check<'s>, trail: Resource<'s>, group: &Value<'s>) {
                 check.undetermined(&edge.value, unknown);
                 continue;
             }
-            Answer::Refused { explanation } | Answer::Denied { explanation, .. } => {
+            Answer::Refused { explanation, .. } | Answer::Denied { explanation, .. } => {
                 check
                     .fail(&edge.value, format!("{} does not trust {SERVICE}", role.label()))
                     .explain(explanation)
@@ -151,7 +151,7 @@ fn judge_role<'s>(check: &Check<'s>, trail: Resource<'s>, group: &Value<'s>) {
                 Answer::Unknown(unknown) => {
                     check.undetermined(&edge.value, unknown);
                 }
-                Answer::Refused { explanation } | Answer::Denied { explanation, .. } => {
+                Answer::Refused { explanation, .. } | Answer::Denied { explanation, .. } => {
                     check
                         .fail(&edge.value, format!("{} may not {action} on the log group of the trail", role.label()))
                         .explain(explanation)

@@ -89,6 +89,7 @@ rule! {
             return;
         }
         if let Some(names) = literals(&reading, &["detail", "eventName"])
+            && let Some(first) = names.first()
             && names.iter().all(|name| is_read_only(name))
             && !has_data_events(sources.as_deref(), event_sources.as_deref())
         {
@@ -102,7 +103,7 @@ rule! {
                     check
                         .fail(
                             place(["detail", "eventName"]),
-                            format!("calls such as {} do not reach EventBridge while the state of the rule is ENABLED", names[0]),
+                            format!("calls such as {first} do not reach EventBridge while the state of the rule is ENABLED"),
                         )
                         .fix(Fix::suggested(format!("set State to {ALL_EVENTS}")));
                 }

@@ -124,7 +124,7 @@ fn judge<'s>(check: &Check<'s>, source: Resource<'s>, queue: Resource<'s>, value
         Answer::Unknown(unknown) => {
             check.undetermined(value, unknown);
         }
-        Answer::Refused { explanation } => {
+        Answer::Refused { explanation, .. } => {
             let finding = check
                 .fail(
                     value,

@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::pattern::{literals, pattern_of};
 use crate::lang::Verdict;
-use crate::lang::event_pattern::{Entry, EventPattern};
+use crate::lang::event_pattern::{Entry, EventPattern, Matcher, Scalar};
 use crate::lang::filter_pattern::{FilterPattern, parse};
 use crate::rules::Check;
 use crate::rules::prelude::*;
@@ -93,6 +93,11 @@ rule! {
             check.undetermined(&root, &root);
             return;
         }
+        // Sources that are not known in full may be others.
+        let open = [&["source"][..], &["detail", "eventSource"]].iter().any(|path| {
+            let matchers = reading.pattern.values(path).unwrap_or_default();
+            matchers.iter().any(|matcher| matches!(matcher, Matcher::Equal(Scalar::String(text)) if text.as_literal().is_none()))
+        });
         let of = |path: &[&str], name: &str| literals(&reading, path).is_none_or(|names| names.iter().any(|own| own == name));
         if !of(&["source"], "aws.iam") || !of(&["detail", "eventSource"], "iam.amazonaws.com") {
             return;
@@ -103,7 +108,10 @@ rule! {
             alternatives: Vec::new(),
         };
         let wanted = if configured.is_empty() { CIS.into_iter().chain(MORE).collect() } else { configured };
-        judge(check, &root.get("detail").get("eventName"), &wanted, |name| names.matches(&json!({"eventName": Json::from(name)})));
+        judge(check, &root.get("detail").get("eventName"), &wanted, |name| {
+            let selects = names.matches(&json!({"eventName": Json::from(name)}));
+            if open { selects.and(Tri::Unknown) } else { selects }
+        });
     }
 }
 

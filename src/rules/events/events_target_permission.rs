@@ -201,7 +201,7 @@ fn report<'s>(check: &Check<'s>, guard: &Guard<'s>, call: &Request<'s>, on: Reso
                 finding.related(document.holder, place, "denies it");
             }
         }
-        Answer::Refused { explanation } => {
+        Answer::Refused { explanation, .. } => {
             let text = format!("let {SERVICE} {} in the policy of {label}", call.action);
             let finding = check
                 .fail(value, format!("no policy of {label} lets EventBridge send to it ({})", call.action))
@@ -305,7 +305,7 @@ fn role<'s>(
             check.undetermined(&edge.value, unknown);
             return;
         }
-        Answer::Refused { explanation } | Answer::Denied { explanation, .. } => {
+        Answer::Refused { explanation, .. } | Answer::Denied { explanation, .. } => {
             check.fail(&edge.value, format!("{} does not trust {SERVICE}", role.label())).explain(explanation).related(
                 role,
                 role.get("AssumeRolePolicyDocument"),
@@ -320,7 +320,7 @@ fn role<'s>(
         Answer::Unknown(unknown) => {
             check.undetermined(&edge.value, unknown);
         }
-        Answer::Refused { explanation } | Answer::Denied { explanation, .. } => {
+        Answer::Refused { explanation, .. } | Answer::Denied { explanation, .. } => {
             check
                 .fail(&edge.value, format!("{} may not {action} on {label}", role.label()))
                 .explain(explanation)

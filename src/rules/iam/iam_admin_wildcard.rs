@@ -2,10 +2,13 @@
 
 use crate::graph::POLICY_ATTACHMENT;
 use crate::iam::evaluate::PolicyKind;
+use crate::iam::policy::Effect;
 use crate::iam::principal::Arn;
+use crate::model::Symbol;
+use crate::model::text::Piece;
 use crate::rules::Check;
 use crate::rules::prelude::*;
-use crate::rules::statements::{allows, covers_everything, is_boundary_only, is_everything};
+use crate::rules::statements::{is_boundary_only, is_everything};
 
 rule! {
     /// No identity policy grants every action on every resource.
@@ -56,27 +59,76 @@ rule! {
                 check.undetermined(&document.value, unknown);
                 continue;
             }
-            for (index, statement) in policy.statements.iter().enumerate().filter(|(_, statement)| allows(statement)) {
+            for (index, statement) in policy.statements.iter().enumerate() {
                 let (Some(actions), Some(resources)) = (&statement.actions, &statement.resources) else { continue };
-                let all = actions.entries.iter().find(|entry| entry.text.as_literal().is_some_and(is_everything));
-                let wide = match (actions.negated, all) {
-                    (false, Some(entry)) => Some((entry.at, "every action")),
-                    (true, None) if actions.unknown.is_none() && !actions.entries.is_empty() => {
-                        Some((actions.at, "every action but a few"))
-                    }
-                    _ => None,
+                let effect = match statement.effect {
+                    Effect::Allow => Tri::Yes,
+                    Effect::Unclear => Tri::Unknown,
+                    Effect::Deny => Tri::No,
                 };
-                let Some((at, what)) = wide else { continue };
-                if covers_everything(resources).is_yes() {
-                    check
-                        .fail(
-                            document.place(at),
-                            format!("{} allows {what} on every resource", policy.statement_name(index)),
-                        )
-                        .fix(Fix::suggested("name the actions and resources that are needed"));
+                let entries = actions.entries.iter().map(|entry| (entry.at, is_all(check, &entry.text)));
+                let wide = match actions.negated {
+                    false => {
+                        let more = actions.unknown.map(|at| (at, Tri::Unknown));
+                        let widest = entries.rev().chain(more).max_by_key(|(_, all)| (all.is_yes(), !all.is_no()));
+                        widest.map(|(at, all)| (at, all, "every action"))
+                    }
+                    true if actions.entries.is_empty() && actions.unknown.is_none() => None,
+                    true => {
+                        let open = if actions.unknown.is_some() { Tri::Unknown } else { Tri::No };
+                        let spared = entries.fold(open, |spared, (_, all)| spared.or(all));
+                        Some((actions.at, !spared, "every action but a few"))
+                    }
+                };
+                let Some((at, all, what)) = wide else { continue };
+                let everywhere = match resources.negated {
+                    true => Tri::No,
+                    false => {
+                        let entries = resources.entries.iter().map(|entry| is_all(check, &entry.text));
+                        entries.fold(if resources.unknown.is_some() { Tri::Unknown } else { Tri::No }, Tri::or)
+                    }
+                };
+                match effect.and(all).and(everywhere) {
+                    Tri::No => {}
+                    Tri::Unknown => {
+                        let name = policy.statement_name(index);
+                        let why = Unknown::other(format!("whether {name} allows {what} on every resource is not known"));
+                        check.undetermined(document.place(at), why);
+                    }
+                    Tri::Yes => {
+                        check
+                            .fail(
+                                document.place(at),
+                                format!("{} allows {what} on every resource", policy.statement_name(index)),
+                            )
+                            .fix(Fix::suggested("name the actions and resources that are needed"));
+                    }
                 }
             }
         }
+    }
+}
+
+/// Whether an action or resource is all of them. What is not known may be a wildcard, unless a resource of AWS yields it.
+fn is_all(check: &Check<'_>, text: &Text<'_>) -> Tri {
+    if let Some(text) = text.as_literal() {
+        return is_everything(text).into();
+    }
+    let may_be_wild = |symbol| match symbol {
+        Symbol::Opaque(id) => !matches!(check.world().model.unknown(id).why(), Why::Attribute(_)),
+        _ => false,
+    };
+    let literal: String = text
+        .pieces()
+        .iter()
+        .filter_map(|piece| match piece {
+            Piece::Literal(text) => Some(&**text),
+            Piece::Symbol(_) => None,
+        })
+        .collect();
+    match text.symbols().all(may_be_wild) && (literal.is_empty() || is_everything(&literal)) {
+        true => Tri::Unknown,
+        false => Tri::No,
     }
 }
 

@@ -2,13 +2,13 @@
 
 use crate::iam::condition::Base;
 use crate::iam::evaluate::PolicyKind;
-use crate::iam::policy::Statement;
+use crate::iam::policy::{Effect, Statement};
 use crate::iam::principal::{Arn, PrincipalForm};
 use crate::model::pattern::same;
 use crate::rules::Check;
 use crate::rules::policies::Document;
 use crate::rules::prelude::*;
-use crate::rules::statements::{allows, covers_action, is_a_demand};
+use crate::rules::statements::{covers_action, is_a_demand};
 
 rule! {
     /// A role that another account may assume asks for an external id.
@@ -55,7 +55,7 @@ rule! {
                 check.undetermined(&document.value, unknown);
                 continue;
             }
-            for statement in document.policy().statements.iter().filter(|statement| allows(statement)) {
+            for statement in document.policy().statements.iter().filter(|statement| statement.effect != Effect::Deny) {
                 statement_of(check, role, &document, statement);
             }
         }
@@ -64,16 +64,18 @@ rule! {
 
 fn statement_of<'s>(check: &Check<'s>, role: Resource<'s>, document: &Document<'s>, statement: &Statement<'s>) {
     let (Some(principals), Some(actions)) = (&statement.principals, &statement.actions) else { return };
-    if principals.negated || covers_action(actions, "sts:AssumeRole").is_no() {
+    let covers = covers_action(actions, "sts:AssumeRole");
+    if principals.negated || covers.is_no() {
         return;
     }
+    let open = statement.unknown.is_some() || statement.effect == Effect::Unclear || covers == Tri::Unknown;
     let trusted = check.list("trustedAccounts");
     for condition in
         statement.conditions.iter().filter(|condition| condition.key.eq_ignore_ascii_case("sts:ExternalId"))
     {
         for value in &condition.values {
             if let Some(text) = value.text.as_literal() {
-                grammar(check, role, document.place(value.at), text);
+                grammar(check, role, document.place(value.at), text, open);
             }
         }
     }
@@ -108,7 +110,7 @@ fn statement_of<'s>(check: &Check<'s>, role: Resource<'s>, document: &Document<'
         };
         match foreign {
             Tri::No => {}
-            _ if statement.unknown.is_some() => {
+            _ if open => {
                 check.undetermined(document.place(entry.at), Unknown::other("a part of the statement is not known"));
             }
             Tri::Unknown => {
@@ -153,12 +155,17 @@ fn is_of_organisation(statement: &Statement<'_>) -> bool {
 
 /// The characters of an external id, and words that anybody would guess.
 /// Source: STS API Reference, "AssumeRole", ExternalId.
-fn grammar<'s>(check: &Check<'s>, role: Resource<'s>, at: crate::model::Place, text: &str) {
+fn grammar<'s>(check: &Check<'s>, role: Resource<'s>, at: crate::model::Place, text: &str, open: bool) {
     if text.is_empty() || text.contains(['*', '?']) {
         return;
     }
+    let unsure = || check.undetermined(at, Unknown::other("a part of the statement is not known"));
     let allowed = |c: char| c.is_ascii_alphanumeric() || "_+=,.@:/-".contains(c);
     if !(2..=1224).contains(&text.chars().count()) || !text.chars().all(allowed) {
+        if open {
+            unsure();
+            return;
+        }
         check
             .fail(at, "an external id has 2 to 1224 letters, digits or _+=,.@:/- : no caller can give this one")
             .category(Category::Reliability)
@@ -182,6 +189,10 @@ fn grammar<'s>(check: &Check<'s>, role: Resource<'s>, at: crate::model::Place, t
     ];
     let named_after = role.get("RoleName").literal() == Read::Known(text.into());
     if words.contains(&plain.as_str()) || named_after || role.account().as_literal() == Some(text) {
+        if open {
+            unsure();
+            return;
+        }
         check
             .fail(at, "anybody would guess this external id")
             .severity(Severity::Medium)

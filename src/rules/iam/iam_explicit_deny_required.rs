@@ -72,10 +72,20 @@ rule! {
             return;
         }
         let denied = denied(check, &documents);
-        let is_denied = |action: &str| denied.iter().any(|scope| covers_action(scope, action).is_yes());
-        let missing: Vec<&str> =
-            check.list("sensitiveActions").into_iter().filter(|action| !is_denied(action)).collect();
-        let Some(first) = missing.first() else { return };
+        let is_denied = |action: &str| {
+            denied.iter().fold(Tri::No, |any, (scope, sure)| any.or(covers_action(scope, action).and(*sure)))
+        };
+        let answers = check.list("sensitiveActions").into_iter().map(|action| (action, is_denied(action)));
+        let (maybe, missing): (Vec<_>, Vec<_>) =
+            answers.filter(|(_, denied)| !denied.is_yes()).partition(|(_, denied)| *denied == Tri::Unknown);
+        let missing: Vec<&str> = missing.into_iter().map(|(action, _)| action).collect();
+        let Some(first) = missing.first() else {
+            if let Some((action, _)) = maybe.first() {
+                let why = unknown.unwrap_or_else(|| Unknown::other(format!("whether {action} is denied is not known")));
+                check.undetermined(resource, why);
+            }
+            return;
+        };
         if let Some(unknown) = unknown.or_else(|| documents.iter().find_map(|document| document.unknown())) {
             check.undetermined(resource, unknown);
             return;
@@ -93,18 +103,23 @@ rule! {
     }
 }
 
-/// The actions that statements deny on everything.
-fn denied<'d, 's>(check: &Check<'s>, documents: &'d [Document<'s>]) -> Vec<&'d Scope<'s>> {
+/// The actions that statements deny on everything, and how sure that is.
+fn denied<'d, 's>(check: &Check<'s>, documents: &'d [Document<'s>]) -> Vec<(&'d Scope<'s>, Tri)> {
     let conditional = check.flag("allowConditionalDeny");
     documents
         .iter()
         .flat_map(|document| &document.policy().statements)
-        .filter(|statement| {
-            statement.effect == Effect::Deny
-                && (statement.conditions.is_empty() || conditional)
-                && statement.resources.as_ref().is_some_and(|scope| covers_everything(scope).is_yes())
+        .filter(|statement| statement.conditions.is_empty() || conditional)
+        .filter_map(|statement| {
+            let effect = match statement.effect {
+                Effect::Deny => Tri::Yes,
+                Effect::Unclear => Tri::Unknown,
+                Effect::Allow => Tri::No,
+            };
+            let part = if statement.unknown.is_some() { Tri::Unknown } else { Tri::Yes };
+            let sure = effect.and(part).and(covers_everything(statement.resources.as_ref()?));
+            (!sure.is_no()).then_some((statement.actions.as_ref()?, sure))
         })
-        .filter_map(|statement| statement.actions.as_ref())
         .collect()
 }
 

@@ -59,6 +59,14 @@ rule! {
                 check.undetermined(&document.value, unknown);
                 continue;
             }
+            let about_mfa = |statement: &Statement<'_>| {
+                statement.conditions.iter().any(|condition| condition.key.eq_ignore_ascii_case(KEY))
+            };
+            if let Some(statement) = policy.statements.iter().find(|one| one.effect == Effect::Unclear && about_mfa(one)) {
+                let why = Unknown::other("whether a statement about MFA allows or denies is not known");
+                check.undetermined(document.place(statement.at), why);
+                continue;
+            }
             let denies = |base: Base, value: bool| {
                 policy.statements.iter().any(|statement| {
                     statement.effect == Effect::Deny

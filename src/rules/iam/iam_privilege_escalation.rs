@@ -171,7 +171,8 @@ impl<'d, 's> Grants<'d, 's> {
         for (document, statement) in statements.filter(|(_, statement)| statement.conditions.is_empty()) {
             let (Some(actions), Some(resources)) = (&statement.actions, &statement.resources) else { continue };
             match statement.effect {
-                Effect::Deny if covers_everything(resources).is_yes() => grants.denied.push(actions),
+                // What may be denied is not certainly allowed.
+                Effect::Deny | Effect::Unclear if !covers_everything(resources).is_no() => grants.denied.push(actions),
                 // A grant of everything is another rule's finding; one under a condition is somebody's design.
                 Effect::Allow if statement.unknown.is_none() && !resources.negated && !is_of_everything(actions) => {
                     grants.given.push(Grant { document, actions, wide: is_wide(resources) });
@@ -193,9 +194,9 @@ impl<'d, 's> Grants<'d, 's> {
     }
 
     fn find(&self, action: &str, counts: impl Fn(&Grant<'d, 's>) -> bool) -> Option<(Place, Resource<'s>)> {
-        let covers = |scope: &Scope<'s>| covers_action(scope, action).is_yes();
-        let grant = self.given.iter().filter(|grant| counts(grant)).find(|grant| covers(grant.actions))?;
-        let denied = self.denied.iter().any(|scope| covers(scope));
+        let covers = |scope: &Scope<'s>| covers_action(scope, action);
+        let grant = self.given.iter().filter(|grant| counts(grant)).find(|grant| covers(grant.actions).is_yes())?;
+        let denied = self.denied.iter().any(|scope| !covers(scope).is_no());
         (!denied).then(|| (grant.document.place(grant.actions.at), grant.document.holder))
     }
 }

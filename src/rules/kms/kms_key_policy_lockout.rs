@@ -106,7 +106,7 @@ rule! {
             Answer::Unknown(unknown) => {
                 check.undetermined(&policy, unknown);
             }
-            Answer::Refused { explanation } => {
+            Answer::Refused { explanation, .. } => {
                 if let Read::Unknown(unknown) = bypass.boolean()
                     && bypass.is_present()
                 {

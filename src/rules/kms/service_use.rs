@@ -137,7 +137,7 @@ pub(super) fn judge<'s>(check: &Check<'s>, key: Resource<'s>, need: &Need<'s>) -
                     break;
                 }
                 Answer::Denied { explanation, statement } => return Verdict::Denied { action, explanation, statement },
-                Answer::Refused { explanation } => missing = missing.or(Some(explanation)),
+                Answer::Refused { explanation, .. } => missing = missing.or(Some(explanation)),
                 Answer::Unknown(why) => unknown = unknown.or(Some(why)),
             }
         }

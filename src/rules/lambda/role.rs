@@ -106,7 +106,7 @@ pub(super) fn judge<'s>(
                 (Answer::Unknown(reason), _) | (_, Some(reason)) => {
                     check.undetermined(at, reason);
                 }
-                (Answer::Refused { explanation }, None) => {
+                (Answer::Refused { explanation, .. }, None) => {
                     refusal(
                         check.fail(at, format!("the role {} may not call {action}, which {}", role.label(), need.what)),
                         refused,

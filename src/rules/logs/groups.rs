@@ -2,7 +2,7 @@
 
 use crate::graph::Rel;
 use crate::model::text::Piece;
-use crate::model::{Read, Resource, Value};
+use crate::model::{Read, Resource, Tri, Value};
 
 /// The retention periods that CloudWatch Logs takes, in days.
 /// Source: CloudWatch Logs API Reference, `PutRetentionPolicy`.
@@ -37,6 +37,10 @@ pub fn receives_trail(group: Resource<'_>) -> bool {
 }
 
 /// Whether the group has the class DELIVERY, whose retention is fixed.
-pub fn is_delivery_class(group: Resource<'_>) -> bool {
-    matches!(group.get("LogGroupClass").literal(), Read::Known(class) if class == "DELIVERY")
+pub fn is_delivery_class(group: Resource<'_>) -> Tri {
+    match group.get("LogGroupClass").literal() {
+        Read::Known(class) => (class == "DELIVERY").into(),
+        Read::Unknown(_) => Tri::Unknown,
+        _ => Tri::No,
+    }
 }

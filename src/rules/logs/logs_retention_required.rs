@@ -38,16 +38,22 @@ rule! {
         },
     }
     |check, group| {
-        if groups::is_delivery_class(group) {
+        let delivery = groups::is_delivery_class(group);
+        if delivery.is_yes() {
             return;
         }
+        // The retention of some class that is not known may be fixed.
+        let class = || group.get("LogGroupClass");
         let audit = groups::is_audit(group, AUDIT);
         let wanted = check.number(if audit { "auditDays" } else { "days" }).unwrap_or(90.0);
         let value = group.get("RetentionInDays");
         let days = match value.number() {
             Read::Known(days) if days > 0.0 => days,
             Read::Known(_) | Read::Absent => {
-                if !check.flag("allowInfinite") {
+                if check.flag("allowInfinite") {
+                } else if delivery == Tri::Unknown {
+                    check.undetermined(class(), &class());
+                } else {
                     check.fail(&value, "this log group keeps its events for ever").fix(Fix::suggested(format!(
                         "set RetentionInDays to {}; events that are older are deleted",
                         groups::at_least(wanted)
@@ -69,6 +75,10 @@ rule! {
             _ => (days >= wanted, "at least"),
         };
         if agrees {
+            return;
+        }
+        if delivery == Tri::Unknown {
+            check.undetermined(class(), &class());
             return;
         }
         let period = groups::at_least(wanted);

@@ -61,6 +61,10 @@ rule! {
                     check.undetermined(resource, unknown);
                     return;
                 }
+                Answer::Refused { explanation, perhaps_denied: true } => {
+                    check.undetermined(resource, Unknown::other(explanation));
+                    return;
+                }
                 Answer::Allowed | Answer::Refused { .. } => {
                     if let Some(unknown) =
                         guard.unknown.clone().or_else(|| guard.documents.iter().find_map(|document| document.unknown()))

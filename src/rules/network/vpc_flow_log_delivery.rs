@@ -146,7 +146,7 @@ fn judge_role<'s>(check: &crate::rules::Check<'s>, flow: Resource<'s>, role: Res
             check.undetermined(at, unknown);
             return;
         }
-        Answer::Refused { explanation } | Answer::Denied { explanation, .. } => {
+        Answer::Refused { explanation, .. } | Answer::Denied { explanation, .. } => {
             check
                 .fail(at, format!("{} does not let vpc-flow-logs.amazonaws.com assume it", role.label()))
                 .explain(explanation)
@@ -169,7 +169,7 @@ fn judge_role<'s>(check: &crate::rules::Check<'s>, flow: Resource<'s>, role: Res
                 check.undetermined(at, unknown);
                 return;
             }
-            Answer::Refused { explanation } | Answer::Denied { explanation, .. } => {
+            Answer::Refused { explanation, .. } | Answer::Denied { explanation, .. } => {
                 check
                     .fail(at, format!("{} may not call {action}, so the flow log stays empty", role.label()))
                     .explain(explanation)

@@ -57,8 +57,11 @@ pub(super) fn logs<'s>(balancer: Resource<'s>) -> Result<Option<Logs<'s>>, (Valu
     }
     let (mut enabled, mut bucket, mut prefix) = (None, None, None);
     for attribute in balancer.get("LoadBalancerAttributes").items_or_one().known().unwrap_or_default() {
-        let value = attribute.get("Value");
-        match attribute.get("Key").literal().known().as_deref() {
+        let (key, value) = (attribute.get("Key"), attribute.get("Value"));
+        if let Read::Unknown(unknown) = key.literal() {
+            return Err((key, unknown));
+        }
+        match key.literal().known().as_deref() {
             Some("access_logs.s3.enabled") => enabled = Some(value),
             Some("access_logs.s3.bucket") => bucket = Some(value),
             Some("access_logs.s3.prefix") => prefix = Some(value),

@@ -48,6 +48,13 @@ pub(super) fn read<'s>(bucket: Resource<'s>) -> (Vec<Notification<'s>>, Vec<(Val
             let rules = item.path("Filter.S3Key.Rules");
             match rules.items_or_one() {
                 Read::Known(rules) => {
+                    let names = rules.iter().map(|rule| rule.get("Name"));
+                    if let Some((name, unknown)) =
+                        names.filter_map(|name| name.unknown().cloned().map(|unknown| (name, unknown))).next()
+                    {
+                        open.push((name, unknown));
+                        continue;
+                    }
                     for rule in rules {
                         let name = rule.get("Name").literal().known().unwrap_or_default().to_ascii_lowercase();
                         let value = rule.get("Value");

@@ -139,7 +139,7 @@ rule! {
                     finding.related(guard.documents.first().map_or(bucket, |document| document.holder), place, "denies it");
                 }
             }
-            Answer::Refused { explanation } => match by_acl(bucket) {
+            Answer::Refused { explanation, .. } => match by_acl(bucket) {
                 Tri::Yes => {}
                 Tri::Unknown => {
                     check.undetermined(&edge.value, Unknown::other("whether an ACL admits the log-delivery group is not known"));
@@ -213,7 +213,7 @@ fn balancer<'s>(check: &crate::rules::Check<'s>, source: Resource<'s>) {
         Answer::Unknown(unknown) => {
             check.undetermined(&logs.value, unknown);
         }
-        Answer::Denied { explanation, .. } | Answer::Refused { explanation } => {
+        Answer::Denied { explanation, .. } | Answer::Refused { explanation, .. } => {
             check
                 .fail(
                     &logs.value,

@@ -74,7 +74,8 @@ rule! {
             required = Some((days, "audit logs are kept"));
         }
         for item in items.iter().filter(|item| !item.is_absent()) {
-            if item.get("Status").literal().known().as_deref() == Some("Disabled") {
+            let status = item.get("Status");
+            if status.literal().known().as_deref() == Some("Disabled") {
                 continue;
             }
             let reading = read(item);
@@ -83,6 +84,9 @@ rule! {
                 (reading.rule.noncurrent_expiration, &reading.noncurrent_expiration, "noncurrent versions"),
             ] {
                 match (timing, required) {
+                    (Some(Timing::Days(days)), Some((least, _))) if (days as f64) < least && status.is_unknown() => {
+                        check.undetermined(&status, &status);
+                    }
                     (Some(Timing::Days(days)), Some((least, why))) if (days as f64) < least => {
                         check.fail(at, format!("{what} expire after {days} days, {why} for {least}"));
                     }

@@ -107,7 +107,7 @@ rule! {
                     }
                     return;
                 }
-                Answer::Refused { explanation } => {
+                Answer::Refused { explanation, .. } => {
                     match if is_config { role_may(check, source, &delivery) } else { Tri::No } {
                         Tri::Yes => return,
                         Tri::Unknown => {

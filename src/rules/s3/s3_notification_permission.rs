@@ -103,7 +103,7 @@ fn policy<'s>(check: &Check<'s>, bucket: Resource<'s>, target: Resource<'s>, val
         Answer::Unknown(unknown) => {
             check.undetermined(value, unknown);
         }
-        Answer::Refused { explanation } => {
+        Answer::Refused { explanation, .. } => {
             check.fail(value, format!("no policy of {} lets S3 send to it", target.label())).explain(explanation).fix(
                 Fix::suggested(format!(
                     "let s3.amazonaws.com call {action} in a policy of {}, and depend on it",

@@ -69,10 +69,11 @@ rule! {
                     let about_transport =
                         statement.conditions.iter().any(|condition| condition.key.eq_ignore_ascii_case("aws:SecureTransport"));
                     // A denial that holds only together with something else leaves the rest open.
-                    if statement.effect == Effect::Deny && about_transport {
+                    if statement.effect != Effect::Allow && about_transport {
+                        let effect = if statement.effect == Effect::Deny { Tri::Yes } else { Tri::Unknown };
                         denied = denied.or(match document.policy().applies(index, document.kind, &request) {
                             Tri::Unknown if is_known(statement) => Tri::No,
-                            answer => answer,
+                            answer => answer.and(effect),
                         });
                     }
                 }
