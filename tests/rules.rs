@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use converted::Types;
+use converted::{Types, When};
 use serde_json::{Value, json};
 use stackproof::Checker;
 use stackproof::rules::{FixKind, Rule, all};
@@ -201,11 +201,11 @@ const UNLIKE_IN_CLASSIC: &[(&str, &str)] = &[
 ];
 
 /// A template's fixture as resources of a program, or why there is no such thing.
-fn converted(types: &Types, name: &str, text: &str) -> Result<String, String> {
+fn converted(types: &Types, name: &str, text: &str, when: When) -> Result<String, String> {
     let read = stackproof::frontend::read_document(name, text.as_bytes());
     let (doc, _) = read.map_err(|error| format!("{name}: {}", error.message))?;
     let template = doc.root().map(|root| stackproof::fix::to_json(&doc, root)).unwrap_or_default();
-    converted::resources(types, &template).map(|resources| resources.to_string())
+    converted::resources(types, &template, when).map(|resources| resources.to_string())
 }
 
 /// Whatever a template's fixture says, its resources say as a provider of Pulumi writes them.
@@ -221,7 +221,7 @@ fn say_the_same(types: &Types, dialect: &str, unlike: &[(&str, &str)], least: u3
             }
             let name = path.to_string_lossy().into_owned();
             let text = fs::read_to_string(path).expect("a fixture is a text file");
-            let resources = match converted(types, &name, &text) {
+            let resources = match converted(types, &name, &text, When::Update) {
                 Ok(resources) => resources,
                 Err(why) => {
                     *without.entry(why).or_default() += 1;
@@ -257,6 +257,53 @@ fn templates_say_the_same_as_resources_of_the_classic_provider() {
     say_the_same(&Types::classic(), "classic", UNLIKE_IN_CLASSIC, 100);
 }
 
+/// Before anything exists less is known, and nothing else is said: what fails is not passed, and what passes does not fail.
+#[test]
+fn at_a_first_preview_nothing_contradicts_what_follows() {
+    let mut wrong = Vec::new();
+    let mut counts: BTreeMap<String, u32> = BTreeMap::new();
+    let providers = [(Types::native(), UNLIKE_IN_NATIVE), (Types::classic(), UNLIKE_IN_CLASSIC)];
+    for (rule, files) in fixtures().into_iter().filter(|(rule, _)| !PULUMI_EXEMPT.contains(&rule.as_str())) {
+        for path in files.iter().filter(|path| wanted(&rule) && path.to_string_lossy().ends_with(".cfn.yaml")) {
+            let expected = expected_of(path);
+            let name = path.to_string_lossy().into_owned();
+            let text = fs::read_to_string(path).expect("a fixture is a text file");
+            for (types, unlike) in &providers {
+                let short = name.trim_end_matches(".cfn.yaml");
+                let Ok(resources) = converted(types, &name, &text, When::FirstPreview) else { continue };
+                if expected == "undetermined" || unlike.iter().any(|(unlike, _)| short.ends_with(&format!("/{unlike}")))
+                {
+                    continue;
+                }
+                let findings = match check(&rule, &name, "pulumi-resources", &resources, &text) {
+                    Ok(findings) => findings,
+                    Err(error) => {
+                        wrong.push(error);
+                        continue;
+                    }
+                };
+                let has = |outcome: &str| {
+                    findings.iter().any(|finding| finding["outcome"] == outcome && finding["severity"] != "info")
+                };
+                let outcome = if has("fail") {
+                    "fails"
+                } else if has("undetermined") {
+                    "undetermined"
+                } else {
+                    "passes"
+                };
+                *counts.entry(format!("{expected}, at first {outcome}")).or_default() += 1;
+                if outcome != "undetermined" && outcome != expected {
+                    let said: Vec<&str> = findings.iter().filter_map(|finding| finding["message"].as_str()).collect();
+                    wrong.push(format!("{name}: {outcome} at a first preview {said:?}"));
+                }
+            }
+        }
+    }
+    println!("{counts:?}");
+    assert!(wrong.is_empty(), "{} contradict, {counts:?}:\n  {}", wrong.len(), wrong.join("\n  "));
+}
+
 /// A safe fix is carried as edits, and with them made the finding is gone: in templates, in resources of Pulumi, and in
 /// templates as resources of either provider.
 #[test]
@@ -271,7 +318,7 @@ fn safe_fixes_mend_what_they_are_for() {
             let text = fs::read_to_string(path).expect("a fixture is a text file");
             let mut forms = vec![(kind_of(&name, &text), text.clone())];
             if name.ends_with(".cfn.yaml") && !PULUMI_EXEMPT.contains(&rule.as_str()) {
-                let programs = providers.iter().filter_map(|types| converted(types, &name, &text).ok());
+                let programs = providers.iter().filter_map(|types| converted(types, &name, &text, When::Update).ok());
                 forms.extend(programs.map(|resources| ("pulumi-resources", resources)));
             }
             for (kind, form) in forms {

@@ -1,7 +1,7 @@
 //! What rules say about strings in small languages: where the fault is, and how it is mended.
 
 use crate::lang::{Problem, Verdict, repair};
-use crate::model::{Kind, Read, Resource, Text, Unknown, Value};
+use crate::model::{Kind, Read, Resource, Symbol, Text, Unknown, Value, Why};
 
 use super::check::{Check, Finding};
 use super::finding::{Edit, Fix};
@@ -57,4 +57,13 @@ pub fn sentence(message: &str) -> String {
         }
         _ => message.to_owned(),
     }
+}
+
+/// The output of a Pulumi program that a text holds and that is not known at a preview, if it holds one.
+pub fn at_preview(text: &Text<'_>, of: Resource<'_>) -> Option<Unknown> {
+    let mut unknowns = text.symbols().filter_map(|symbol| match symbol {
+        Symbol::Opaque(id) => Some(of.world().model.unknown(id)),
+        _ => None,
+    });
+    unknowns.find(|unknown| matches!(unknown.why(), Why::Preview(_)))
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::resolver::Resolver;
+use super::resolver::{Resolver, UNKNOWN};
 use super::{Made, is_function, text_of};
 
 pub struct Type {
@@ -152,7 +152,10 @@ fn written(how: &str, value: Value) -> Option<Value> {
     match how {
         "" => match &value {
             // A document: JSON text.
-            Value::Object(_) => Some(json!(value.to_string())),
+            Value::Object(_) => {
+                let text = value.to_string();
+                Some(json!(if text.contains(UNKNOWN) { UNKNOWN.to_owned() } else { text }))
+            }
             Value::Array(items) if items.iter().any(Value::is_object) => None,
             _ => Some(value),
         },

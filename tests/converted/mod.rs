@@ -1,5 +1,5 @@
 //! CloudFormation templates as resources of Pulumi, classic or aws-native: each property under the name that the type map gives
-//! it, and references as they are once the resources exist, with the outputs that they came from.
+//! it, and references as they are once the resources exist, with the outputs that they came from, or as they are before.
 
 mod classic;
 mod native;
@@ -17,6 +17,15 @@ use resolver::{ACCOUNT, REGION, Resolver};
 pub enum Types {
     Classic(BTreeMap<String, classic::Type>),
     Native(BTreeMap<String, native::Type>),
+}
+
+/// When a program's resources are looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// Nothing exists: what refers to a resource is not known.
+    FirstPreview,
+    /// Everything exists.
+    Update,
 }
 
 /// A resource of a program, made from a part of a template's.
@@ -73,14 +82,14 @@ fn text_of(value: &Value) -> String {
 }
 
 /// What the policy pack would collect of the template's resources, or why there is no such thing.
-pub fn resources(types: &Types, template: &Value) -> Result<Value, String> {
+pub fn resources(types: &Types, template: &Value, when: When) -> Result<Value, String> {
     for part in ["Parameters", "Conditions", "Mappings", "Transform", "Rules"] {
         if !template[part].is_null() {
             return Err(format!("{part} have no twin in a program's resources"));
         }
     }
     let resources = template["Resources"].as_object().ok_or("no resources")?;
-    let resolver = Resolver { resources };
+    let resolver = Resolver { resources, when };
     let urn = |id: &str| {
         let kind = resolver.kind(id).unwrap_or_default();
         format!("urn:pulumi:dev::test::{}::{id}", types.token(&kind).unwrap_or_default())
@@ -120,7 +129,7 @@ pub fn resources(types: &Types, template: &Value) -> Result<Value, String> {
             }));
         }
     }
-    Ok(json!({ "resources": rows }))
+    Ok(json!({ "resources": rows, "preview": when == When::FirstPreview }))
 }
 
 /// Properties whose value is JSON or a map: the names inside are nobody's to change.

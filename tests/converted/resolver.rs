@@ -5,10 +5,13 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 use stackproof::model::attributes::{Form, NAMINGS, Naming};
 
-use super::{camel, text_of};
+use super::{When, camel, text_of};
 
 pub const REGION: &str = "eu-west-1";
 pub const ACCOUNT: &str = "471293851604";
+
+/// What the engine writes for an output that is not known yet.
+pub const UNKNOWN: &str = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 pub fn naming(kind: &str) -> Option<&'static Naming> {
     NAMINGS.iter().find(|naming| naming.kind == kind)
@@ -16,6 +19,7 @@ pub fn naming(kind: &str) -> Option<&'static Naming> {
 
 pub struct Resolver<'t> {
     pub resources: &'t Map<String, Value>,
+    pub when: When,
 }
 
 impl Resolver<'_> {
@@ -36,12 +40,18 @@ impl Resolver<'_> {
     }
 
     fn arn(&self, id: &str, naming: &Naming) -> String {
+        if self.when == When::FirstPreview {
+            return UNKNOWN.to_owned();
+        }
         let parts = naming.arn.replace(":P:", ":aws:").replace(":R:", &format!(":{REGION}:"));
         parts.replace(":A:", &format!(":{ACCOUNT}:")).replace("{}", &self.name(id, naming))
     }
 
     pub fn reference(&self, id: &str) -> Result<String, String> {
         let kind = self.kind(id).ok_or_else(|| format!("Ref {id} names no resource"))?;
+        if self.when == When::FirstPreview {
+            return Ok(UNKNOWN.to_owned());
+        }
         Ok(match naming(&kind) {
             Some(naming) if naming.reference == Form::Arn => self.arn(id, naming),
             Some(naming) => self.name(id, naming),
@@ -112,7 +122,8 @@ impl Resolver<'_> {
             }
             _ => return Err(format!("{name} is not converted")),
         };
-        Ok(Value::String(made))
+        // A text that holds an output which is not known is not known as a whole.
+        Ok(Value::String(if made.contains(UNKNOWN) { UNKNOWN.to_owned() } else { made }))
     }
 
     /// What the provider answers with once the resource exists.

@@ -3,6 +3,7 @@
 use crate::model::pattern::{Pattern, same};
 use crate::rules::Check;
 use crate::rules::prelude::*;
+use crate::rules::texts::at_preview;
 
 /// What a plan of the input should take in, with the property that holds the tags.
 const STATEFUL: &[(&str, &str)] =
@@ -143,15 +144,24 @@ fn plan<'s>(check: &Check<'s>, plan: Resource<'s>) {
 
 /// AWS Backup takes only buckets with versioning.
 fn bucket<'s>(check: &Check<'s>, bucket: Resource<'s>) {
-    let by_name = selections(bucket).any(|selection| {
+    let mut named = Tri::No;
+    for selection in selections(bucket) {
         let resources = selection.get("BackupSelection.Resources").items_or_one().known().unwrap_or_default();
         // A wildcard over everything says nothing about this bucket.
-        resources
-            .iter()
-            .filter_map(Value::symbolic)
-            .any(|text| bucket.arn().is_some_and(|arn| same(&text, &arn).is_yes()))
-    });
-    if !by_name {
+        for text in resources.iter().filter_map(Value::symbolic) {
+            let is = bucket.arn().is_some_and(|arn| same(&text, &arn).is_yes());
+            // At a preview an output of the bucket may be its ARN.
+            let may = at_preview(&text, selection).is_some_and(|output| output.depends_on().contains(&bucket.id()));
+            named = named.or(if is {
+                Tri::Yes
+            } else if may {
+                Tri::Unknown
+            } else {
+                Tri::No
+            });
+        }
+    }
+    if named.is_no() {
         return;
     }
     let versioning = bucket.get("VersioningConfiguration.Status");
@@ -159,6 +169,9 @@ fn bucket<'s>(check: &Check<'s>, bucket: Resource<'s>) {
         Read::Known(status) if status == "Enabled" => {}
         Read::Unknown(unknown) => {
             check.undetermined(&versioning, unknown);
+        }
+        _ if !named.is_yes() => {
+            check.undetermined(&versioning, Unknown::other("what the backup selections take in is not known"));
         }
         _ => {
             check

@@ -4,6 +4,7 @@ use crate::iam::condition::Base;
 use crate::model::text::Piece;
 use crate::rules::Check;
 use crate::rules::prelude::*;
+use crate::rules::texts::at_preview;
 
 use super::service_use::{KeyOf, key_of};
 
@@ -73,7 +74,11 @@ rule! {
 fn arn_only<'s>(check: &Check<'s>, resource: Resource<'s>, value: &Value<'s>, error: &str) {
     let text = match value.text() {
         Read::Known(text) => text,
-        // What an output of a key will be is not known, but that it is the key; the property that it came from is.
+        // At a preview it may be known to be an output of the key, but not which: id or ARN.
+        Read::Unknown(unknown) if resource.is_pulumi() => {
+            check.undetermined(value, unknown);
+            return;
+        }
         _ => return,
     };
     match &text {
@@ -139,6 +144,10 @@ fn kind_of_key<'s>(check: &Check<'s>, resource: Resource<'s>, at: &Value<'s>, ke
 
 fn policy_conditions<'s>(check: &Check<'s>, resource: Resource<'s>) {
     for document in check.documents(resource) {
+        if let Some(unknown) = document.unknown().filter(|_| resource.is_pulumi()) {
+            check.undetermined(&document.value, unknown);
+            continue;
+        }
         for condition in document.policy().statements.iter().flat_map(|statement| &statement.conditions) {
             let compares = condition.operator.is_some_and(|operator| {
                 matches!(
@@ -150,6 +159,10 @@ fn policy_conditions<'s>(check: &Check<'s>, resource: Resource<'s>) {
                 continue;
             }
             for value in &condition.values {
+                if let Some(unknown) = at_preview(&value.text, resource) {
+                    check.undetermined(document.place(value.at), unknown);
+                    continue;
+                }
                 let never = match &value.text {
                     Text::Literal(text) => {
                         !text.is_empty() && !text.starts_with("arn:") && !text.starts_with(['*', '?', '$'])

@@ -118,6 +118,14 @@ type GuardedMemo = Rc<RefCell<Memo<Rc<[ResourceId]>>>>;
 #[derive(Default)]
 struct Guarded(RefCell<FxHashMap<(StackId, &'static str, &'static str), GuardedMemo>>);
 
+/// Whether a policy that is not known at a preview is made from a resource with a key of its own.
+fn is_about_encrypted(role: Resource<'_>, unknown: &Unknown) -> bool {
+    unknown.depends_on().iter().map(|&id| Resource::new(role.world(), id)).any(|resource| {
+        let keys = resource.follow(Rel::EncryptedBy);
+        USES.iter().any(|(kind, ..)| resource.is(kind)) && keys.iter().any(|edge| matches!(key_of(edge), KeyOf::Key(_)))
+    })
+}
+
 /// Without condition, on everything, and all of it known.
 fn is_plain(statement: &Statement<'_>) -> bool {
     statement.conditions.is_empty()
@@ -178,6 +186,12 @@ rule! {
         let Some(role_arn) = role.arn() else { return };
         let identity = check.identity(role);
         let caller = Principal::of(role_arn.clone(), Some(role.account()));
+        if role.is_pulumi() {
+            let unread = identity.documents.iter().filter_map(|document| document.unknown());
+            if let Some(unknown) = unread.into_iter().find(|unknown| is_about_encrypted(role, unknown)) {
+                check.undetermined(role, unknown);
+            }
+        }
         for &(kind, action, below, on_key, service) in USES {
             let granting: Vec<&Scope<'_>> = identity
                 .documents
@@ -211,9 +225,13 @@ rule! {
                 let subject = Text::concat([arn, Text::from(below)]);
                 let request =
                     Request::new(caller.clone(), action, subject).in_account(resource.account()).open_context();
-                if !matches!(identity.ask(&request), Answer::Allowed) {
-                    continue;
-                }
+                let may = identity.ask(&request);
+                let preview = match &may {
+                    Answer::Allowed => None,
+                    // At a preview it is not known what the role may do, where a template leaves it to a parameter.
+                    Answer::Unknown(unknown) if role.is_pulumi() => Some(unknown.clone()),
+                    _ => continue,
+                };
                 let policies: Vec<_> = identity
                     .documents
                     .iter()
@@ -243,7 +261,7 @@ rule! {
                 let doubt = identity.unknown.clone().or_else(|| {
                     identity.documents.iter().chain(&guard.documents).find_map(|document| document.unknown())
                 });
-                match (outcome, doubt) {
+                match (outcome, preview.or(doubt)) {
                     (Outcome::Allow, _) => {}
                     (Outcome::Unknown, _) => {
                         check.undetermined(role, Unknown::other(explain(&decision, &request, &policies)));

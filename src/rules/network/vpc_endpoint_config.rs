@@ -176,11 +176,13 @@ fn private_dns<'s>(check: &Check<'s>, endpoint: Resource<'s>) {
     let (Some(vpc), Some(service)) = (endpoint.get("VpcId").symbolic(), endpoint.get("ServiceName").symbolic()) else {
         return;
     };
+    // At a preview the id of a VPC is not known, but which one it is.
+    let own = vpc_of(endpoint);
     let twin = endpoint.stack().of_type("AWS::EC2::VPCEndpoint").find(|other| {
         let is = |value: Value<'_>, text: &Text<'_>| value.symbolic().is_some_and(|own| same(&own, text).is_yes());
         other.id() < endpoint.id()
             && matches!(other.get("PrivateDnsEnabled").boolean(), Read::Known(true))
-            && is(other.get("VpcId"), &vpc)
+            && (is(other.get("VpcId"), &vpc) || (own.is_some() && vpc_of(*other) == own))
             && is(other.get("ServiceName"), &service)
     });
     if let Some(twin) = twin {
@@ -191,6 +193,11 @@ fn private_dns<'s>(check: &Check<'s>, endpoint: Resource<'s>) {
             .related(twin, twin, "has it")
             .fix(Fix::suggested("keep one endpoint of the service in this VPC"));
     }
+}
+
+/// The VPC of the stack that an endpoint stands in.
+fn vpc_of(endpoint: Resource<'_>) -> Option<Resource<'_>> {
+    endpoint.follow(Rel::InVpc).into_iter().find_map(|edge| edge.target.resource())
 }
 
 /// Whether a group, or a rule of its own for it, allows TCP 443.
