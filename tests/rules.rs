@@ -208,7 +208,8 @@ fn converted(types: &Types, name: &str, text: &str, when: When) -> Result<String
     converted::resources(types, &template, when).map(|resources| resources.to_string())
 }
 
-/// Whatever a template's fixture says, its resources say as a provider of Pulumi writes them.
+/// Whatever a template's fixture says, its resources say as a provider of Pulumi writes them: to the policy pack, and in the
+/// export of their stack.
 fn say_the_same(types: &Types, dialect: &str, unlike: &[(&str, &str)], least: u32) {
     let mut wrong = Vec::new();
     let mut ran: BTreeMap<String, u32> = BTreeMap::new();
@@ -230,7 +231,9 @@ fn say_the_same(types: &Types, dialect: &str, unlike: &[(&str, &str)], least: u3
             };
             let short = name.trim_end_matches(".cfn.yaml");
             let unlike = unlike.iter().any(|(unlike, _)| short.ends_with(&format!("/{unlike}")));
-            match judge_marked(&rule, &name, "pulumi-resources", &resources, &text, &expected) {
+            let says = |kind, form: &str| judge_marked(&rule, &name, kind, form, &text, &expected);
+            let exported = converted::exported(&resources);
+            match says("pulumi-resources", &resources).and_then(|()| says("pulumi-state", &exported)) {
                 Ok(()) if unlike => wrong.push(format!("{name}: says the same: strike it from the list of the unlike")),
                 Err(_) if unlike => {}
                 Ok(()) => *ran.entry(rule.clone()).or_default() += 1,

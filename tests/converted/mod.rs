@@ -132,6 +132,22 @@ pub fn resources(types: &Types, template: &Value, when: When) -> Result<Value, S
     Ok(json!({ "resources": rows, "preview": when == When::FirstPreview }))
 }
 
+/// The same resources as `pulumi stack export` has them.
+pub fn exported(resources: &str) -> String {
+    let collected: Value = serde_json::from_str(resources).unwrap_or_default();
+    let mut rows = collected["resources"].as_array().cloned().unwrap_or_default();
+    for row in &mut rows {
+        row["custom"] = json!(true);
+        if row["urn"].is_null() {
+            row["urn"] = json!(format!("urn:pulumi:dev::test::{}::{}", text_of(&row["type"]), text_of(&row["name"])));
+        }
+        if let Value::Object(members) = row {
+            members.remove("name");
+        }
+    }
+    json!({ "version": 3, "deployment": { "manifest": {}, "resources": rows } }).to_string()
+}
+
 /// Properties whose value is JSON or a map: the names inside are nobody's to change.
 fn is_free(name: &str) -> bool {
     const FREE: &[&str] = &[
