@@ -21,6 +21,7 @@ interface Checker {
   render(format: string, options: string): string;
   exit_code(): number;
   settings(): string;
+  actions(catalogue: string): void;
   access(requests: string): string;
   free(): void;
 }
@@ -178,7 +179,7 @@ export interface Api {
 }
 
 /** All but `explain`: how the rules' pages are read is the host's matter. `fresh` makes a new instance of the core, each with a memory of its own. */
-export function createApi(fresh: () => Glue): Omit<Api, "explain"> {
+export function createApi(fresh: () => Glue, actions?: () => string): Omit<Api, "explain"> {
   let instance: Glue | undefined;
 
   /** After anything but a refusal the instance's memory may be in any state: it is dropped, and the next call gets a new one. */
@@ -243,6 +244,8 @@ export function createApi(fresh: () => Glue): Omit<Api, "explain"> {
     return withChecker({}, (checker) => {
       if (config) checker.config(config.path, config.bytes);
       feed(checker, sources);
+      // Only a person who asks about single calls needs to know what actions there are.
+      if (actions && sources.length > 0) checker.actions(actions());
       return checker.access(requests);
     });
   }

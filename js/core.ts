@@ -12,7 +12,12 @@ const pure = createApi(() => {
   const glue = instantiate();
   glue.initSync({ module: compiled });
   return glue;
-});
+}, actions);
+
+/** The catalogue of IAM actions stands beside the module, not in it. */
+function actions(): string {
+  return readFileSync(join(__dirname, "actions.json"), "utf8");
+}
 
 let pages: Record<string, string> | undefined;
 

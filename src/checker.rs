@@ -50,6 +50,7 @@ pub struct Checker {
     errors: Vec<InputError>,
     report: Option<Report>,
     sources: FxHashMap<String, String>,
+    actions: Option<String>,
 }
 
 /// A refusal as hosts get it: JSON text.
@@ -106,6 +107,7 @@ impl Checker {
             errors: Vec::new(),
             report: None,
             sources: FxHashMap::default(),
+            actions: None,
         })
     }
 
@@ -336,6 +338,11 @@ impl Checker {
         u8::from(report.findings.iter().any(|finding| counts(&finding)))
     }
 
+    /// The catalogue of actions (see [`crate::iam::actions`]), for the notes of [`Checker::access`].
+    pub fn actions(&mut self, catalogue: String) {
+        self.actions = Some(catalogue);
+    }
+
     /// Asks the IAM evaluator; see [`crate::access`] for the forms. Requests that carry their policies, `{kind, old, new}`,
     /// and about the inputs that were added: `{principal, action, resource, context, account}`, or `{compare: true}` for what
     /// the second allows that the first does not.
@@ -365,7 +372,7 @@ impl Checker {
         let settings = |stack: Option<&str>| self.config.settings(stack);
         let answer = match form.compare {
             Some(_) => crate::access::access_compare_inputs(inputs, &settings),
-            None => crate::access::access_inputs(requests, inputs, &settings),
+            None => crate::access::access_inputs(requests, inputs, &settings, self.actions.as_deref()),
         };
         answer.map_err(|error| refuse_input(&error))
     }

@@ -61,6 +61,11 @@ impl Checker {
         self.0.exit_code()
     }
 
+    /// The catalogue of actions, for what `access` notes about a question.
+    pub fn actions(&mut self, catalogue: String) {
+        self.0.actions(catalogue);
+    }
+
     /// Puts IAM requests to the policies they carry, or to those of the inputs.
     pub fn access(&mut self, requests: &str) -> Result<String, JsValue> {
         self.0.access(requests).map_err(refused)

@@ -184,3 +184,28 @@ fn what_is_unclear_is_refused() {
         assert!(message["message"].as_str().is_some_and(|message| !message.is_empty()), "{question}: {error}");
     }
 }
+
+/// With the catalogue of actions at hand the answer says what is odd about the question.
+#[test]
+fn an_action_that_does_not_exist_is_noted() {
+    let catalogue = r#"{"services": {"s3": {
+        "resources": [["bucket", "arn:*:s3:::*"], ["job", "arn:*:s3:*:*:job/*"]],
+        "actions": [["ListBucket", "List", [0], []], ["DescribeJob", "Read", [1], []]]
+    }}}"#;
+    let notes = |action: &str| {
+        let mut checker = Checker::new("{}").expect("the options are right");
+        checker.actions(catalogue.to_owned());
+        checker.begin_input("t.yaml", "auto");
+        checker.add_file("t.yaml", TEMPLATE.as_bytes().to_vec());
+        let question = json!({ "principal": "Reader", "action": action, "resource": "Data" });
+        let answer: Json =
+            serde_json::from_str(&checker.access(&question.to_string()).expect("an answer")).expect("JSON");
+        answer["notes"].clone()
+    };
+    assert_eq!(notes("s3:ListBucket"), json!([]));
+    assert_eq!(
+        notes("s3:ListBuckett"),
+        json!(["s3:ListBuckett is no documented action (did you mean s3:ListBucket?)"])
+    );
+    assert_eq!(notes("s3:DescribeJob"), json!(["s3:DescribeJob is about another resource: job (arn:*:s3:*:*:job/*)"]));
+}

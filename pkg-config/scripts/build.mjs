@@ -2,6 +2,7 @@
 //
 // dist/stackproof.wasm   the rule core
 // dist/docs.json         the rules' pages, by id
+// dist/actions.json      the actions of AWS services, for `access`
 // dist/schema/*.json     JSON Schemas: of the report, the list of rules, the configuration file
 // dist/glue.js           wasm-bindgen's glue as a function that makes a fresh, separate instance each time it is called
 // dist/*.js              the CommonJS packages, compiled one to one; *.mjs beside an entry re-exports it for `import`
@@ -19,6 +20,7 @@ for (const old of ["cdk", "pulumi", "cli", "web"]) rmSync(join(dist, old), { rec
 mkdirSync(dist, { recursive: true });
 copyFileSync(join(dist, "wasm/stackproof_bg.wasm"), join(dist, "stackproof.wasm"));
 run("cargo", ["xtask", "docs", "--json", join(dist, "docs.json")]);
+run("cargo", ["xtask", "actions", join(dist, "actions.json")]);
 run("cargo", ["xtask", "types", "--schemas", join(dist, "schema")]);
 
 const { build, transform } = await import("esbuild");

@@ -7,6 +7,7 @@ use crate::fix::to_json;
 use crate::frontend::{InputError, InputFile, InputKind, Loaded, Settings, load};
 use crate::graph::Rel;
 use crate::iam::JsonDocument;
+use crate::iam::actions::Catalogue;
 use crate::iam::condition::KeyState;
 use crate::iam::evaluate::{Outcome, PolicyKind, Request, StatementId, evaluate, explain};
 use crate::iam::parse;
@@ -49,6 +50,7 @@ fn everything() -> String {
 
 /// Answers one question about inputs: `{decision, explanation, statement, notes, alternatives}`. `statement` is
 /// `{kind, index, sid, holder, pointer, location}` or null. `alternatives` is there where conditions of the stack decide.
+/// `actions` is the catalogue of actions, where the host has it: `notes` say what is odd about the question.
 ///
 /// # Errors
 /// What cannot be read, or what the question leaves unclear.
@@ -56,6 +58,7 @@ pub fn access_inputs(
     question: &str,
     inputs: Vec<Input>,
     settings: &dyn Fn(Option<&str>) -> Settings,
+    actions: Option<&str>,
 ) -> Result<String, InputError> {
     let question: Question =
         serde_json::from_str(question).map_err(|error| unclear(format!("the question is not understood: {error}")))?;
@@ -69,6 +72,7 @@ pub fn access_inputs(
         settings.account = question.account.clone().or(settings.account);
         settings
     };
+    let catalogue = actions.map(Catalogue::read).transpose().map_err(unclear)?;
     let loaded = read(inputs, &settings)?;
     let (documents, stacks): (Vec<&Loaded>, Vec<&Loaded>) =
         loaded.iter().partition(|loaded| loaded.kind == InputKind::IamPolicy);
@@ -83,7 +87,7 @@ pub fn access_inputs(
     let world = World::new(stacks.first().map_or(&empty, |loaded| &loaded.model));
     let mut answers: Vec<(Answer, String)> = Vec::new();
     for _ in 0..MAX_ALTERNATIVES {
-        let answer = decide(&question, &world, &given).map_err(unclear)?;
+        let answer = decide(&question, &world, &given, catalogue.as_ref()).map_err(unclear)?;
         if !world.is_infeasible() && !answers.iter().any(|(known, _)| known.decision == answer.decision) {
             answers.push((answer, world.labels().join(" and ")));
         }
@@ -233,7 +237,12 @@ fn report(mut answers: Vec<(Answer, String)>) -> Json {
 
 const PRINCIPALS: &[&str] = &["AWS::IAM::Role", "AWS::IAM::User"];
 
-fn decide<'s>(question: &'s Question, world: &'s World<'s>, given: &'s [Document<'s>]) -> Result<Answer, String> {
+fn decide<'s>(
+    question: &'s Question,
+    world: &'s World<'s>,
+    given: &'s [Document<'s>],
+    catalogue: Option<&Catalogue<'_>>,
+) -> Result<Answer, String> {
     let policies = Policies::new(world);
     let assumes_role = question.action.to_ascii_lowercase().starts_with("sts:assumerole");
     let (caller, principal) = caller(question, world)?;
@@ -302,6 +311,11 @@ fn decide<'s>(question: &'s Question, world: &'s World<'s>, given: &'s [Document
         statement: statement.unwrap_or(Json::Null),
         notes: Vec::new(),
     };
+    if let Some(catalogue) = catalogue {
+        let keys = question.context.keys().map(String::as_str);
+        let notes = catalogue.notes(&question.action, &request.resource, keys);
+        answer.notes.extend(notes.iter().map(|note| world.model.name_symbols(note).into_owned()));
+    }
     let mut undecided = |why: String| {
         answer.decision = Outcome::Unknown.name();
         answer.explanation = world.model.name_symbols(&why).into_owned();

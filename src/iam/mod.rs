@@ -3,6 +3,7 @@
 //! `parse` reads a document into a [`policy::Policy`]; `evaluate` decides one request as AWS does; `lint` names what AWS would
 //! refuse; `questions` decides whole sets of requests.
 
+pub mod actions;
 pub mod condition;
 pub mod evaluate;
 pub mod lint;

