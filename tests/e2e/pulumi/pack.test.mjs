@@ -141,6 +141,22 @@ describe("the rules on what the engine shows", () => {
       assert.deepEqual(await pack.remediate(KEY, "key", { enableKeyRotation: UNKNOWN }), []);
     }));
 
+  it("remediate a policy inside its text, and leave one alone that is not known", () =>
+    withPack("preset: all\n", async (pack) => {
+      const POLICY = "aws:iam/policy:Policy";
+      await pack.configure({ "iam-sid-format": { enforcementLevel: "remediate" } });
+      const text = (Sid) =>
+        JSON.stringify({
+          Version: "2012-10-17",
+          Statement: [{ Sid, Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::data/*" }],
+        });
+      assert.deepEqual(await pack.remediate(POLICY, "read", { policy: text("read-data") }), [
+        { policy: "iam-sid-format", properties: { policy: text("readdata") } },
+      ]);
+      assert.deepEqual(await pack.remediate(POLICY, "read", { policy: text("ReadData") }), []);
+      assert.deepEqual(await pack.remediate(POLICY, "read", { policy: UNKNOWN }), []);
+    }));
+
   it("never print a secret", () =>
     withPack("preset: all\n", async (pack) => {
       const answers = await pack.analyze(KEY, "key", {
