@@ -9,7 +9,8 @@ pub use requests::access_requests;
 use std::borrow::Cow;
 use std::cell::RefCell;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use indexmap::IndexSet;
+use rustc_hash::{FxBuildHasher, FxHashSet};
 use serde_json::{Value as Json, json};
 
 use crate::iam::condition::KeyState;
@@ -17,6 +18,7 @@ use crate::iam::evaluate::PolicyKind;
 use crate::iam::parse::{self, PolicySource, Shape};
 use crate::iam::policy::Policy;
 use crate::iam::questions::{Answer, allows_more};
+use crate::model::name_markers;
 use crate::model::text::{OpaqueId, Pseudo, ResourceId, StackId, Symbol, Text, TextBuilder};
 
 /// Says what a new policy allows that an old one does not: `{kind, old, new}` to `{answer, explanation, witness}`, where `answer`
@@ -137,7 +139,7 @@ struct Scope {
     resources: FxHashSet<String>,
     /// The resource that the request is about, and the service of its action, from which the shape of its ARN follows.
     target: Option<(String, String)>,
-    numbers: RefCell<FxHashMap<String, u32>>,
+    numbers: RefCell<IndexSet<String, FxBuildHasher>>,
 }
 
 const STACK: StackId = StackId(0);
@@ -153,9 +155,8 @@ impl Scope {
     }
 
     fn number(&self, key: String) -> u32 {
-        let mut numbers = self.numbers.borrow_mut();
-        let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX - 1);
-        *numbers.entry(key).or_insert(next)
+        let (number, _) = self.numbers.borrow_mut().insert_full(key);
+        u32::try_from(number).unwrap_or(u32::MAX - 1)
     }
 
     fn opaque(&self, key: String) -> Text<'static> {
@@ -288,20 +289,12 @@ impl Scope {
     }
 
     /// Puts the user's names for the numbers of symbols.
-    fn name_symbols(&self, mut sentence: String) -> String {
-        if !sentence.contains("${") {
-            return sentence;
-        }
-        for (key, number) in self.numbers.borrow().iter() {
-            let name = key.trim_end_matches(" ref");
-            for kind in ["unknown", "name of", "id of"] {
-                sentence = sentence.replace(&format!("${{{kind} #{number}}}"), &format!("${{{name}}}"));
-            }
-        }
-        for pseudo in Pseudo::ALL {
-            sentence = sentence.replace(&format!("${{{pseudo:?}}}"), &format!("${{{pseudo}}}"));
-        }
-        sentence
+    fn name_symbols(&self, sentence: String) -> String {
+        let numbers = self.numbers.borrow();
+        name_markers(&sentence, |_, number| {
+            numbers.get_index(number as usize).map(|name| name.trim_end_matches(" ref").to_owned())
+        })
+        .into_owned()
     }
 }
 

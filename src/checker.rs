@@ -6,10 +6,11 @@ use serde::de::IgnoredAny;
 use serde_json::{Value as Json, json};
 
 use crate::catalogue::unknown_rule;
-use crate::config::{Config, glob_matches, parse_preset, parse_severity};
+use crate::config::{Config, parse_preset, parse_severity};
 use crate::engine::{self, Active};
 use crate::frontend::{InputError, InputFile, InputKind, load};
 use crate::model::ResourceId;
+use crate::model::pattern::glob_matches;
 use crate::model::stack::Model;
 use crate::report::{
     self, EffectiveSettings, Finding, InputReport, Report, Summary, Suppressed, SuppressedBy, TextOptions, Tool,

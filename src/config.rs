@@ -5,6 +5,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::doc::{Doc, NodeId, Shape};
 use crate::frontend::{InputError, Settings};
+use crate::model::pattern::glob_matches;
 use crate::rules::{ParameterKind, Preset, Rule, RuleSettings, Severity, all};
 
 /// A configuration that has been read and checked.
@@ -137,29 +138,6 @@ impl Config {
             .collect();
         Some(RuleSettings { severity: config.and_then(|config| config.level), parameters })
     }
-}
-
-/// `*` matches any run of characters, `?` one.
-pub fn glob_matches(glob: &str, text: &str) -> bool {
-    let (glob, text): (Vec<char>, Vec<char>) = (glob.chars().collect(), text.chars().collect());
-    let (mut g, mut t) = (0, 0);
-    let mut back: Option<(usize, usize)> = None;
-    while t < text.len() {
-        if g < glob.len() && glob[g] == '*' {
-            back = Some((g, t));
-            g += 1;
-        } else if g < glob.len() && (glob[g] == '?' || glob[g] == text[t]) {
-            g += 1;
-            t += 1;
-        } else if let Some((star, from)) = back {
-            g = star + 1;
-            t = from + 1;
-            back = Some((star, from + 1));
-        } else {
-            return false;
-        }
-    }
-    glob[g..].iter().all(|&c| c == '*')
 }
 
 /// The candidate nearest to a misspelt word, where one is near enough.

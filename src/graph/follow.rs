@@ -428,8 +428,8 @@ fn written_as(resource: Resource<'_>, literal: &str) -> bool {
         // Account, region and partition are not known: the written ones are taken for this stack's, since the name and the
         // service agree.
         Text::Symbolic(_) => {
-            let service = arn.fields().into_iter().nth(2);
-            last_part(literal) == last_part(&name) && literal.split(':').nth(2) == service.as_deref()
+            let same_service = |fields: [Text<'_>; 6]| fields[2].as_literal() == literal.split(':').nth(2);
+            last_part(literal) == last_part(&name) && arn.arn_fields().is_some_and(same_service)
         }
     }
 }

@@ -11,7 +11,6 @@ use crate::model::text::Text;
 use crate::model::tri::Tri;
 
 use super::policy::At;
-use super::principal::fields;
 
 /// `[ForAllValues:|ForAnyValue:]Base[IfExists]`
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -387,7 +386,7 @@ impl<'s> ConditionValue<'s> {
                 let whole = Pattern::compile(text, Syntax { wildcards: true, variables: true, fold: false });
                 let Some(expanded) = whole.expand(false, |key| context.variable(key)) else { return Tri::No };
                 let text = expanded.to_text();
-                match fields(&text) {
+                match text.arn_fields() {
                     Some(own) => arn_matches(&own.map(|field| Pattern::glob(&field)), value),
                     None => match expanded.matches(value) {
                         Tri::No => Tri::No,
@@ -438,7 +437,7 @@ fn arn_matches(own: &[Pattern<'_>; 6], value: &Text<'_>) -> Tri {
             _ => Tri::No,
         });
     }
-    let Some(parts) = fields(value) else { return Tri::Unknown };
+    let Some(parts) = value.arn_fields() else { return Tri::Unknown };
     own.iter().zip(&parts).fold(Tri::Yes, |all, (own, part)| all.and(own.matches(part)))
 }
 
@@ -462,7 +461,7 @@ fn test_of<'s>(base: Base, text: &Text<'s>, variables: bool) -> Test<'s> {
             if whole.has_variables() {
                 return Test::ArnText(text.clone());
             }
-            match fields(text) {
+            match text.arn_fields() {
                 Some(parts) => Test::Arn(Box::new(parts.map(|part| {
                     Pattern::compile(&part.into_owned(), Syntax { wildcards: true, variables, fold: false })
                 }))),

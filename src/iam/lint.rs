@@ -8,7 +8,7 @@ use crate::model::text::{Pseudo, Symbol, Text};
 
 use super::condition::{Base, Condition, OPERATORS, net};
 use super::policy::{At, Effect, FlawKind, Policy, Scope, Statement, Version};
-use super::principal::{Arn, PrincipalEntry, PrincipalForm, PrincipalType, fields, is_account_id};
+use super::principal::{Arn, PrincipalEntry, PrincipalForm, PrincipalType, is_account_id};
 
 /// Which grammar a document must follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -692,7 +692,7 @@ impl Lint {
             return Some(format!("\"{text}\": policy variables do not work in a principal."));
         }
         let whole = Text::from(text);
-        let Some([head, partition, service, region, account, rest]) = fields(&whole) else {
+        let Some([head, partition, service, region, account, rest]) = whole.arn_fields() else {
             if text.ends_with(".amazonaws.com") {
                 return Some(format!("\"{text}\" is a service: write {{\"Service\": \"{text}\"}}."));
             }

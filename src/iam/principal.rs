@@ -121,44 +121,10 @@ pub struct Arn<'s> {
 impl<'s> Arn<'s> {
     /// Splits a text; `None` where it is no ARN, or where a symbol may hide a separator before the resource.
     pub fn of(text: &'s Text<'_>) -> Option<Arn<'s>> {
-        let fields = fields(text)?;
+        let fields = text.arn_fields()?;
         let [head, partition, service, region, account, rest] = fields;
         (head.as_literal() == Some("arn")).then_some(Arn { partition, service, region, account, rest })
     }
-}
-
-/// The six fields of an ARN or ARN pattern, borrowed from it.
-pub fn fields<'t>(text: &'t Text<'_>) -> Option<[Text<'t>; 6]> {
-    let mut fields: [Text<'t>; 6] = std::array::from_fn(|_| Text::from(""));
-    let mut at = 0;
-    let mut field = TextBuilder::default();
-    let mut literal = |text: &'t str, field: &mut TextBuilder<'t>, at: &mut usize| {
-        let mut rest = text;
-        while *at < 5
-            && let Some((before, after)) = rest.split_once(':')
-        {
-            field.push_literal(Cow::Borrowed(before));
-            fields[*at] = std::mem::take(field).finish();
-            *at += 1;
-            rest = after;
-        }
-        field.push_literal(Cow::Borrowed(rest));
-    };
-    match text {
-        Text::Literal(text) => literal(text, &mut field, &mut at),
-        Text::Symbolic(pieces) => {
-            for piece in pieces.iter() {
-                match piece {
-                    Piece::Literal(text) => literal(text, &mut field, &mut at),
-                    // These may hold colons.
-                    Piece::Symbol(Symbol::Opaque(_) | Symbol::Pseudo(Pseudo::StackId, _)) if at < 5 => return None,
-                    Piece::Symbol(symbol) => field.push_symbol(*symbol),
-                }
-            }
-        }
-    }
-    fields[at] = field.finish();
-    (at == 5).then_some(fields)
 }
 
 fn caller_of(arn: &Arn<'_>) -> Caller<'static> {

@@ -18,6 +18,7 @@ pub mod value;
 pub mod world;
 
 pub use resource::{Resource, Stack};
+pub use show::name_markers;
 pub use text::{Pseudo, ResourceId, StackId, Symbol, Text};
 pub use tri::Tri;
 pub use unknown::{Unknown, Why};

@@ -402,6 +402,11 @@ fn fold_str<'s>(text: &Cow<'s, str>) -> Cow<'s, str> {
     }
 }
 
+/// Whether a text matches a glob: `*` is any run of characters, `?` one.
+pub fn glob_matches(glob: &str, text: &str) -> bool {
+    Pattern::glob(&Text::from(glob)).matches_literal(text).is_yes()
+}
+
 /// A string that is not known and is equal only to itself, for a value that has no number of its own.
 pub fn anything() -> Text<'static> {
     Text::symbol(Symbol::Opaque(OpaqueId(u32::MAX)))

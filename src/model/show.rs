@@ -6,6 +6,41 @@ use super::stack::{Model, OpaqueKey};
 use super::text::{OpaqueId, Pseudo, ResourceId, Text};
 use super::unknown::Why;
 
+/// Puts names for the marks of symbols in a sentence: the kind (`name of`, `id of`, `unknown`) and number of each are asked for.
+pub fn name_markers(sentence: &str, name: impl Fn(&str, u32) -> Option<String>) -> Cow<'_, str> {
+    let name = |marker: &str| {
+        if let Some(pseudo) = Pseudo::ALL.into_iter().find(|pseudo| pseudo.mark() == marker) {
+            return Some(pseudo.to_string());
+        }
+        let (kind, number) = marker.split_once(" #")?;
+        name(kind, number.parse().ok()?)
+    };
+    let mut out = String::new();
+    let mut rest = sentence;
+    while let Some(start) = rest.find("${") {
+        let Some(length) = rest[start..].find('}') else { break };
+        let end = start + length + 1;
+        match name(&rest[start + 2..end - 1]) {
+            Some(name) => {
+                out.push_str(&rest[..start]);
+                out.push_str("${");
+                out.push_str(&name);
+                out.push('}');
+                rest = &rest[end..];
+            }
+            None => {
+                out.push_str(&rest[..start + 2]);
+                rest = &rest[start + 2..];
+            }
+        }
+    }
+    if out.is_empty() {
+        return Cow::Borrowed(sentence);
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
+}
+
 impl Model {
     /// A string with its symbols by name.
     pub fn show(&self, text: &Text<'_>) -> String {
@@ -15,43 +50,11 @@ impl Model {
     /// Puts names for the numbers by which [`Text`]'s `Display` marks symbols (`${name of #3}`), wherever they stand in a
     /// sentence. Rules and the evaluator write sentences without the model at hand; whoever reports them calls this once.
     pub fn name_symbols<'t>(&self, sentence: &'t str) -> Cow<'t, str> {
-        let mut out = String::new();
-        let mut rest = sentence;
-        while let Some(start) = rest.find("${") {
-            let Some(length) = rest[start..].find('}') else { break };
-            let end = start + length + 1;
-            match self.name_of(&rest[start + 2..end - 1]) {
-                Some(name) => {
-                    out.push_str(&rest[..start]);
-                    out.push_str("${");
-                    out.push_str(&name);
-                    out.push('}');
-                    rest = &rest[end..];
-                }
-                None => {
-                    out.push_str(&rest[..start + 2]);
-                    rest = &rest[start + 2..];
-                }
-            }
-        }
-        if out.is_empty() {
-            return Cow::Borrowed(sentence);
-        }
-        out.push_str(rest);
-        Cow::Owned(out)
-    }
-
-    fn name_of(&self, marker: &str) -> Option<String> {
-        if let Some(pseudo) = Pseudo::ALL.iter().find(|pseudo| format!("{pseudo:?}") == marker) {
-            return Some(pseudo.to_string());
-        }
-        let (kind, number) = marker.split_once(" #")?;
-        let number: u32 = number.parse().ok()?;
-        match kind {
+        name_markers(sentence, |kind, number| match kind {
             "name of" | "id of" => self.resources.get(number as usize).map(|_| self.label(ResourceId(number))),
             "unknown" => self.opaque_name(OpaqueId(number)),
             _ => None,
-        }
+        })
     }
 
     /// The logical id, or the name at the end of a URN.

@@ -97,9 +97,38 @@ impl<'s> Text<'s> {
         builder.finish()
     }
 
-    /// The text taken apart at its colons, as an ARN is. A symbol is part of its field, though it is shown with colons.
-    pub fn fields(&self) -> Vec<String> {
-        self.to_string().replace("${AWS::", "${").split(':').map(str::to_owned).collect()
+    /// The six fields of an ARN or ARN pattern, borrowed from it.
+    pub fn arn_fields<'t>(&'t self) -> Option<[Text<'t>; 6]> {
+        let mut fields: [Text<'t>; 6] = std::array::from_fn(|_| Text::from(""));
+        let mut at = 0;
+        let mut field = TextBuilder::default();
+        let mut literal = |text: &'t str, field: &mut TextBuilder<'t>, at: &mut usize| {
+            let mut rest = text;
+            while *at < 5
+                && let Some((before, after)) = rest.split_once(':')
+            {
+                field.push_literal(Cow::Borrowed(before));
+                fields[*at] = std::mem::take(field).finish();
+                *at += 1;
+                rest = after;
+            }
+            field.push_literal(Cow::Borrowed(rest));
+        };
+        match self {
+            Text::Literal(text) => literal(text, &mut field, &mut at),
+            Text::Symbolic(pieces) => {
+                for piece in pieces.iter() {
+                    match piece {
+                        Piece::Literal(text) => literal(text, &mut field, &mut at),
+                        // These may hold colons.
+                        Piece::Symbol(Symbol::Opaque(_) | Symbol::Pseudo(Pseudo::StackId, _)) if at < 5 => return None,
+                        Piece::Symbol(symbol) => field.push_symbol(*symbol),
+                    }
+                }
+            }
+        }
+        fields[at] = field.finish();
+        (at == 5).then_some(fields)
     }
 
     /// The whole string, where all of it is known.
@@ -247,6 +276,18 @@ impl<'s> TextBuilder<'s> {
 impl Pseudo {
     pub const ALL: [Pseudo; 6] =
         [Pseudo::Partition, Pseudo::Region, Pseudo::AccountId, Pseudo::StackName, Pseudo::StackId, Pseudo::UrlSuffix];
+
+    /// How [`Text`] marks it when it is displayed.
+    pub fn mark(self) -> &'static str {
+        match self {
+            Pseudo::Partition => "Partition",
+            Pseudo::Region => "Region",
+            Pseudo::AccountId => "AccountId",
+            Pseudo::StackName => "StackName",
+            Pseudo::StackId => "StackId",
+            Pseudo::UrlSuffix => "UrlSuffix",
+        }
+    }
 }
 
 /// As a template refers to it.
@@ -273,7 +314,7 @@ impl fmt::Display for Text<'_> {
                     match piece {
                         Piece::Literal(text) => f.write_str(text)?,
                         // Without the colons of `AWS::`, which would look like those of an ARN.
-                        Piece::Symbol(Symbol::Pseudo(pseudo, _)) => write!(f, "${{{pseudo:?}}}")?,
+                        Piece::Symbol(Symbol::Pseudo(pseudo, _)) => write!(f, "${{{}}}", pseudo.mark())?,
                         Piece::Symbol(Symbol::Name(id)) => write!(f, "${{name of #{}}}", id.0)?,
                         Piece::Symbol(Symbol::Id(id)) => write!(f, "${{id of #{}}}", id.0)?,
                         Piece::Symbol(Symbol::Opaque(id)) => write!(f, "${{unknown #{}}}", id.0)?,

@@ -1,6 +1,5 @@
 //! See the documentation of the rule below.
 
-use crate::iam::principal::fields;
 use crate::model::stack::Deployer;
 use crate::rules::names::wait_for;
 use crate::rules::prelude::*;
@@ -51,7 +50,7 @@ rule! {
                 .related(hub, hub, "switches Security Hub on")
                 .fix(wait_for(standard, hub));
         }
-        let Some(rest) = text.as_ref().and_then(|text| fields(text)).and_then(|[.., rest]| rest.as_literal().map(str::to_owned)) else {
+        let Some(rest) = text.as_ref().and_then(|text| text.arn_fields()).and_then(|[.., rest]| rest.as_literal().map(str::to_owned)) else {
             return;
         };
         if !DEFAULT_STANDARDS.contains(&rest.as_str()) {
@@ -98,7 +97,7 @@ const STANDARDS: &[&str] = &[
 ];
 
 fn judge_arn<'s>(check: &crate::rules::Check<'s>, standard: Resource<'s>, at: &Value<'s>, text: &Text<'s>) {
-    let Some([_, _, _, region, _, rest]) = fields(text) else { return };
+    let Some([_, _, _, region, _, rest]) = text.arn_fields() else { return };
     if let (Some(named), Some(own)) = (region.as_literal(), standard.region().as_literal())
         && !named.is_empty()
         && named != own

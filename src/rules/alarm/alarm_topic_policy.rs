@@ -50,12 +50,12 @@ rule! {
                 Target::Resource(_) => continue,
                 Target::Outside(text) => {
                     let shown = text.to_string();
-                    let fields = text.fields();
-                    if fields.get(2).is_some_and(|service| service != "sns") {
+                    let fields = text.arn_fields();
+                    let field = |index: usize| fields.as_ref().and_then(|fields| fields[index].as_literal());
+                    if field(2).is_some_and(|service| service != "sns") {
                         continue;
                     }
-                    if let (Some(region), Some(own)) = (fields.get(3), alarm.region().as_literal())
-                        && text.as_literal().is_some()
+                    if let (Some(region), Some(own)) = (field(3), alarm.region().as_literal())
                         && region != own
                     {
                         elsewhere(check, &edge.value, region, own);

@@ -332,7 +332,8 @@ fn role<'s>(
 
 /// A target that is not part of this input: its role is judged, its policy cannot be seen.
 fn outside<'s>(check: &Check<'s>, target: &EventTarget<'s>, value: &Value<'s>, text: &Text<'s>) {
-    let service = text.fields().into_iter().nth(2).unwrap_or_default();
+    let fields = text.arn_fields();
+    let service = fields.as_ref().and_then(|fields| fields[2].as_literal()).unwrap_or_default();
     if let Some(row) = ROLE_TARGETS.iter().find(|row| !row.service.is_empty() && row.service == service) {
         return role(check, target, row, value, Some(text.clone()), "this target");
     }

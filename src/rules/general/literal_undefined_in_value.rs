@@ -151,5 +151,6 @@ fn word_in(text: &Text<'_>, kind: Meant) -> Option<&'static str> {
 
 /// Whether account or region of an ARN is such a word: then it cannot name anything.
 fn names_no_account(text: &Text<'_>) -> bool {
-    text.fields().iter().skip(3).take(2).any(|field| matches!(field.as_str(), "undefined" | "null" | "NaN" | "None"))
+    let is_word = |field: &Text<'_>| matches!(field.as_literal(), Some("undefined" | "null" | "NaN" | "None"));
+    text.arn_fields().is_some_and(|[_, _, _, region, account, _]| is_word(&region) || is_word(&account))
 }

@@ -1,5 +1,6 @@
 //! See the documentation of the rule below.
 
+use crate::model::pattern::glob_matches;
 use crate::model::text::Piece;
 use crate::rules::names::physical_name;
 use crate::rules::prelude::*;
@@ -42,7 +43,7 @@ rule! {
         }
         let Some(value) = physical_name(resource) else { return };
         let Some(text) = value.symbolic() else { return };
-        let ignored = check.list("ignore").iter().any(|pattern| matches_glob(pattern, resource.logical_id()));
+        let ignored = check.list("ignore").iter().any(|pattern| glob_matches(pattern, resource.logical_id()));
         if ignored {
             return;
         }
@@ -92,18 +93,4 @@ fn is_time(digits: &str, now: Option<f64>) -> bool {
 /// Whether the digits stand between delimiters.
 fn is_token(text: &str, digits: &str) -> bool {
     text.split(['-', '_', '.', '/']).any(|token| token == digits)
-}
-
-fn matches_glob(pattern: &str, text: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let Some(mut rest) = text.strip_prefix(parts.next().unwrap_or_default()) else { return false };
-    let parts: Vec<&str> = parts.collect();
-    let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
-    for part in middle {
-        match rest.find(part) {
-            Some(at) => rest = &rest[at + part.len()..],
-            None => return false,
-        }
-    }
-    rest.ends_with(last)
 }
