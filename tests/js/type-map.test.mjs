@@ -1,5 +1,6 @@
 // The map from Pulumi's inputs to CloudFormation's properties, name by name against what declares them: the types of
-// @pulumi/aws and @pulumi/aws-native, and the CloudFormation types of aws-cdk-lib.
+// @pulumi/aws and @pulumi/aws-native, and the CloudFormation types of aws-cdk-lib. So are the properties that relations stand
+// in, and those that hold a physical name.
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -70,7 +71,8 @@ const readers = new Map();
 const services = new Map();
 
 function cloudFormation(kind) {
-  const service = kind.split("::")[1].toLowerCase();
+  const own = kind.split("::")[1].toLowerCase();
+  const service = own === "serverless" ? "sam" : own;
   if (!services.has(service)) {
     const file = join(modules, `aws-cdk-lib/aws-${service}/lib/${service}.generated.js`);
     const text = readFileSync(file, "utf8");
@@ -166,4 +168,20 @@ test("the names on CloudFormation's side are those of aws-cdk-lib", () => {
   assert.equal(used.size, OWN.length, "an exception that nothing needs");
   assert.deepEqual(wrong, []);
   assert.ok(checked > 1000, `${checked} checked`);
+});
+
+test("the relations and physical names of the model stand in properties that CloudFormation has", () => {
+  const source = (path) => readFileSync(join(root, path), "utf8");
+  const relations = source("src/graph/table.rs").matchAll(/row\(\s*Rel::\w+,\s*"(AWS::[^"]+)",\s*"([^"]+)"/g);
+  const names = source("src/model/attributes.rs").matchAll(/row\(\s*"(AWS::[^"]+)",\s*Some\("(\w+)"\)/g);
+  const wrong = [];
+  let checked = 0;
+  for (const [, kind, path] of [...relations, ...names]) {
+    checked += 1;
+    const own = OWN.some(([types, paths]) => types.test(kind) && paths.test(path));
+    const what = wrongProperty(kind, path.replaceAll(".[]", "[]"));
+    if (what !== "" && !own) wrong.push(`${kind} ${path}: ${what}`);
+  }
+  assert.deepEqual(wrong, []);
+  assert.ok(checked > 150, `${checked} checked`);
 });
