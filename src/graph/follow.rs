@@ -31,6 +31,15 @@ impl<'s> Target<'s> {
             _ => None,
         }
     }
+
+    /// The resource, or why there is none to look at.
+    pub fn found(&self) -> Result<Resource<'s>, Unknown> {
+        match self {
+            Target::Resource(resource) => Ok(*resource),
+            Target::Outside(text) => Err(Unknown::new(Why::Outside(text.to_string()))),
+            Target::Unknown(unknown) => Err(unknown.clone()),
+        }
+    }
 }
 
 /// A reference from a resource, with the value that makes it.

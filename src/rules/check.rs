@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use serde_json::Value as Json;
 
+use crate::graph::Edge;
 use crate::model::{Resource, ResourceId, Unknown, Value, World};
 
 use super::finding::{At, Category, Draft, Fix, Outcome, Related, Severity};
@@ -60,6 +61,17 @@ impl<'s> Check<'s> {
 
     pub fn undetermined_on(&self, resource: Resource<'s>, at: impl At, unknown: impl Into<Unknown>) -> Finding<'_> {
         self.undetermined_on_id(Some(resource.id()), at, unknown.into())
+    }
+
+    /// Where an edge leads; undetermined where that is not a resource of this input.
+    pub fn target(&self, edge: &Edge<'s>) -> Option<Resource<'s>> {
+        match edge.target.found() {
+            Ok(resource) => Some(resource),
+            Err(unknown) => {
+                self.undetermined(&edge.value, unknown);
+                None
+            }
+        }
     }
 
     fn undetermined_on_id(&self, resource: Option<ResourceId>, at: impl At, unknown: Unknown) -> Finding<'_> {

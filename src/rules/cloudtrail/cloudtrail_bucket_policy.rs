@@ -59,17 +59,7 @@ rule! {
     }
     |check, trail| {
         for edge in trail.follow(Rel::DeliversTo) {
-            let bucket = match edge.target {
-                Target::Resource(bucket) => bucket,
-                Target::Outside(text) => {
-                    check.undetermined(&edge.value, Unknown::new(Why::Outside(text.to_string())));
-                    continue;
-                }
-                Target::Unknown(unknown) => {
-                    check.undetermined(&edge.value, unknown);
-                    continue;
-                }
-            };
+            let Some(bucket) = check.target(&edge) else { continue };
             let prefix = trail.get("S3KeyPrefix");
             let prefix = match prefix.kind() {
                 Kind::Absent | Kind::Null => None,

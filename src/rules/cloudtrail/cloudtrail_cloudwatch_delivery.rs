@@ -118,17 +118,7 @@ fn judge_arn<'s>(check: &Check<'s>, trail: Resource<'s>, group: &Value<'s>) {
 
 fn judge_role<'s>(check: &Check<'s>, trail: Resource<'s>, group: &Value<'s>) {
     for edge in trail.follow(Rel::AssumesRole) {
-        let role = match edge.target {
-            Target::Resource(role) => role,
-            Target::Outside(text) => {
-                check.undetermined(&edge.value, Unknown::new(Why::Outside(text.to_string())));
-                continue;
-            }
-            Target::Unknown(unknown) => {
-                check.undetermined(&edge.value, unknown);
-                continue;
-            }
-        };
+        let Some(role) = check.target(&edge) else { continue };
         match check.trusts(role, SERVICE, trail) {
             Answer::Allowed => {}
             Answer::Unknown(unknown) => {

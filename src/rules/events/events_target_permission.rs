@@ -288,17 +288,7 @@ fn role<'s>(
         return;
     }
     let Some(edge) = target.edge(Rel::AssumesRole, "RoleArn") else { return };
-    let role = match edge.target {
-        Target::Resource(role) => role,
-        Target::Outside(text) => {
-            check.undetermined(&edge.value, Unknown::new(Why::Outside(text.to_string())));
-            return;
-        }
-        Target::Unknown(unknown) => {
-            check.undetermined(&edge.value, unknown);
-            return;
-        }
-    };
+    let Some(role) = check.target(&edge) else { return };
     match check.trusts(role, SERVICE, target.rule().unwrap_or(target.holder)) {
         Answer::Allowed => {}
         Answer::Unknown(unknown) => {

@@ -142,17 +142,7 @@ rule! {
     |check, consumer| {
         let Some(&(_, service, refusal)) = SERVICES.iter().find(|(kind, ..)| consumer.is(kind)) else { return };
         for edge in consumer.follow(Rel::AssumesRole) {
-            let role = match edge.target {
-                Target::Resource(role) => role,
-                Target::Outside(text) => {
-                    check.undetermined(&edge.value, Unknown::new(Why::Outside(text.to_string())));
-                    continue;
-                }
-                Target::Unknown(unknown) => {
-                    check.undetermined(&edge.value, unknown);
-                    continue;
-                }
-            };
+            let Some(role) = check.target(&edge) else { continue };
             let documents = check.documents(role);
             let Some(trust) = documents.iter().find(|document| document.kind == PolicyKind::Trust) else { continue };
             if let Some(unknown) = trust.unknown() {

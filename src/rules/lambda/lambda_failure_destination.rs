@@ -142,13 +142,9 @@ fn dead_letters<'s>(check: &crate::rules::Check<'s>, function: Resource<'s>, at:
         return;
     }
     for edge in function.follow(Rel::AssumesRole) {
-        let role = match edge.target {
-            Target::Resource(role) => role,
-            Target::Outside(text) => {
-                check.undetermined(at, Unknown::new(Why::Outside(text.to_string())));
-                continue;
-            }
-            Target::Unknown(unknown) => {
+        let role = match edge.target.found() {
+            Ok(role) => role,
+            Err(unknown) => {
                 check.undetermined(at, unknown);
                 continue;
             }

@@ -108,16 +108,12 @@ rule! {
         let Some(first) = subnets.first().map(|edge| edge.value.clone()) else { return };
         let mut vpc = None;
         for edge in subnets {
-            let subnet = match edge.target {
-                Target::Resource(subnet) => subnet,
-                Target::Outside(text) => {
-                    check.undetermined(&edge.value, Unknown::new(Why::Outside(text.to_string())));
-                    return;
-                }
-                Target::Unknown(unknown) => {
-                    if !matches!(unknown.why(), Why::Transform(_)) {
-                        check.undetermined(&edge.value, unknown);
-                    }
+            let subnet = match edge.target.found() {
+                Ok(subnet) => subnet,
+                // What a macro may add is not there to be judged.
+                Err(unknown) if matches!(unknown.why(), Why::Transform(_)) => return,
+                Err(unknown) => {
+                    check.undetermined(&edge.value, unknown);
                     return;
                 }
             };

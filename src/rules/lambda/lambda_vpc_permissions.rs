@@ -83,17 +83,7 @@ rule! {
             _ => return,
         }
         for edge in function.follow(Rel::AssumesRole) {
-            let role = match edge.target {
-                Target::Resource(role) => role,
-                Target::Outside(text) => {
-                    check.undetermined(&edge.value, Unknown::new(Why::Outside(text.to_string())));
-                    continue;
-                }
-                Target::Unknown(unknown) => {
-                    check.undetermined(&edge.value, unknown);
-                    continue;
-                }
-            };
+            let Some(role) = check.target(&edge) else { continue };
             let calls: Vec<Request<'_>> = CALLS.iter().map(|action| request(role, action)).collect();
             let need = Need {
                 calls: &calls,

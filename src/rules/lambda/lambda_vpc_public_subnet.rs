@@ -49,16 +49,12 @@ rule! {
     }
     |check, function| {
         for edge in function.follow(Rel::InSubnet) {
-            let subnet = match edge.target {
-                Target::Resource(subnet) => subnet,
-                Target::Outside(text) => {
-                    check.undetermined(&edge.value, Unknown::new(Why::Outside(text.to_string())));
-                    continue;
-                }
-                Target::Unknown(unknown) => {
-                    if !matches!(unknown.why(), Why::Transform(_)) {
-                        check.undetermined(&edge.value, unknown);
-                    }
+            let subnet = match edge.target.found() {
+                Ok(subnet) => subnet,
+                // What a macro may add is not there to be judged.
+                Err(unknown) if matches!(unknown.why(), Why::Transform(_)) => continue,
+                Err(unknown) => {
+                    check.undetermined(&edge.value, unknown);
                     continue;
                 }
             };

@@ -21,11 +21,7 @@ pub(super) fn way_out<'s>(subnet: Resource<'s>) -> Result<Vec<(Way, Resource<'s>
     }
     for association in associations.edges {
         for edge in association.from.follow(Rel::Configures) {
-            let table = match edge.target {
-                Target::Resource(table) => table,
-                Target::Outside(text) => return Err(Unknown::new(crate::model::Why::Outside(text.to_string()))),
-                Target::Unknown(unknown) => return Err(unknown),
-            };
+            let table = edge.target.found()?;
             // Pulumi's route table may have its routes inside.
             for route in table.get("Routes").items_or_one().known().unwrap_or_default() {
                 if route.get("CidrBlock").literal().known().as_deref() != Some("0.0.0.0/0") {

@@ -73,14 +73,8 @@ rule! {
             return;
         }
         for edge in flow.follow(Rel::AssumesRole) {
-            match edge.target {
-                Target::Resource(role) => judge_role(check, flow, role, &edge.value),
-                Target::Outside(text) => {
-                    check.undetermined(&edge.value, Unknown::new(Why::Outside(text.to_string())));
-                }
-                Target::Unknown(unknown) => {
-                    check.undetermined(&edge.value, unknown);
-                }
+            if let Some(role) = check.target(&edge) {
+                judge_role(check, flow, role, &edge.value);
             }
         }
         if flow.follow(Rel::AssumesRole).is_empty()

@@ -3,10 +3,10 @@
 //! Source: Elastic Load Balancing, User Guide for Application Load Balancers, "Enable access logs for your Application Load
 //! Balancer" (bucket policy; regional accounts).
 
-use crate::graph::{Target, target_of};
+use crate::graph::target_of;
 use crate::iam::evaluate::{Outcome, Request};
 use crate::iam::principal::Principal;
-use crate::model::{Read, Resource, Text, Unknown, Value, Why};
+use crate::model::{Read, Resource, Text, Unknown, Value};
 use crate::rules::calls::service_call;
 use crate::rules::policies::{Answer, Guard};
 
@@ -80,9 +80,10 @@ pub(super) fn logs<'s>(balancer: Resource<'s>) -> Result<Option<Logs<'s>>, (Valu
         _ => None,
     };
     match target_of(balancer, &bucket, &["AWS::S3::Bucket"]) {
-        Some(Target::Resource(target)) => Ok(Some(Logs { value: bucket, bucket: target, prefix })),
-        Some(Target::Outside(text)) => Err((bucket, Unknown::new(Why::Outside(text.to_string())))),
-        Some(Target::Unknown(unknown)) => Err((bucket, unknown)),
+        Some(target) => match target.found() {
+            Ok(target) => Ok(Some(Logs { value: bucket, bucket: target, prefix })),
+            Err(unknown) => Err((bucket, unknown)),
+        },
         None => Ok(None),
     }
 }

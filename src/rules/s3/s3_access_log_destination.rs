@@ -66,17 +66,7 @@ rule! {
             }
             return;
         };
-        let bucket = match edge.target {
-            Target::Resource(bucket) => bucket,
-            Target::Outside(text) => {
-                check.undetermined(&edge.value, Unknown::new(Why::Outside(text.to_string())));
-                return;
-            }
-            Target::Unknown(unknown) => {
-                check.undetermined(&edge.value, unknown);
-                return;
-            }
-        };
+        let Some(bucket) = check.target(&edge) else { return };
         // What S3 does not refuse: the logs are lost without a word.
         let lost = |message: String| {
             check.fail(&edge.value, message).category(Category::Reliability).no_aws_error()
