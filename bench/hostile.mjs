@@ -131,10 +131,10 @@ export function requests(core) {
       resourceAccount: "111122223333",
     },
   }));
-  const measured = (name, asked) => {
+  const measured = (name, asked, repeats = 40) => {
     const text = JSON.stringify(asked);
     let answers;
-    const times = Array.from({ length: 9 }, () => once(() => (answers = core.accessJson(text))));
+    const times = Array.from({ length: repeats }, () => once(() => (answers = core.accessJson(text))));
     const allowed = JSON.parse(answers).filter((answer) => answer.decision === "allow").length;
     return { name, time: Math.min(...times), allowed };
   };
@@ -144,6 +144,7 @@ export function requests(core) {
     measured(
       "1,500 evaluations, each of a policy of its own",
       rows.map((row, index) => ({ ...row, policies: policies(`S${index}x`) })),
+      9,
     ),
   ];
 }

@@ -1,5 +1,6 @@
 //! Loops of the language extensions: the template that they make, and what is found in it.
 
+use proptest::prelude::*;
 use rustc_hash::FxHashMap;
 use serde_json::{Value, json};
 use stackproof::Checker;
@@ -344,5 +345,81 @@ fn a_nested_stack_loops_over_what_its_parent_passes() {
         let ids: Vec<_> = stack.resources.iter().map(|&id| model.resource(id).id.as_str()).collect();
         assert_eq!(ids, expected);
         assert_eq!(stack.transforms.is_empty(), !expected.is_empty());
+    }
+}
+
+/// Values as loops may hold them, right or wrong, with loops among their members.
+fn values() -> impl Strategy<Value = Value> {
+    let text = prop::sample::select(vec![
+        "a",
+        "A",
+        "${A}",
+        "&{A}",
+        "x${A}-${B}",
+        "${${A}}",
+        "${",
+        "&{",
+        "}",
+        "${!A}",
+        "AWS::NoValue",
+        "M",
+        "é&{B}",
+    ]);
+    let leaf = prop_oneof![text.clone().prop_map(Value::from), Just(json!(7)), Just(json!(null)), Just(json!(true))];
+    leaf.prop_recursive(5, 60, 4, move |inner| {
+        let name = prop::sample::select(vec![
+            "Ref",
+            "Fn::Sub",
+            "Fn::GetAtt",
+            "Fn::If",
+            "Fn::FindInMap",
+            "Condition",
+            "Properties",
+            "${A}",
+            "&{B}",
+            "T",
+            "Fn::ForEach::L",
+            "Fn::ForEach::",
+            "Fn::ForEach",
+            "Type",
+            "DependsOn",
+        ]);
+        let list = prop::collection::vec(inner.clone(), 0..4);
+        let object = prop::collection::vec((name, inner.clone()), 0..4)
+            .prop_map(|members| members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect());
+        let identifier = prop::sample::select(vec!["A", "B"]);
+        let each = (identifier, prop_oneof![list.clone().prop_map(Value::from), inner], "[A-Z]", Just(text.clone()))
+            .prop_flat_map(|(identifier, list, name, text)| {
+                text.prop_map(move |body| {
+                    json!({ format!("Fn::ForEach::{name}"): [identifier, list, { body: { "Type": body } }] })
+                })
+            });
+        prop_oneof![list.prop_map(Value::from), object.prop_map(Value::Object), each]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// No template stops the check, and what is made of it is made again of the same.
+    #[test]
+    fn any_loop_is_expanded_or_left(resources in values(), conditions in values(), list in values()) {
+        let template = json!({
+            "Transform": "AWS::LanguageExtensions",
+            "Mappings": { "M": { "a": { "A": ["x", "y"] } } },
+            "Conditions": conditions,
+            "Resources": {
+                "Fn::ForEach::Outer": ["A", list, { "R${A}": { "Type": "AWS::SNS::Topic", "Properties": resources.clone() } }],
+                "Fixed": { "Type": "AWS::SQS::Queue", "Properties": resources },
+            },
+        })
+        .to_string();
+        let run = || {
+            let mut checker = Checker::new(r#"{"preset": "all"}"#).expect("the options are right");
+            checker.begin_input("t.json", "auto");
+            checker.add_file("t.json", template.clone().into_bytes());
+            checker.run()
+        };
+        prop_assert_eq!(run(), run());
     }
 }
