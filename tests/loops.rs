@@ -295,6 +295,21 @@ Resources:
     assert_eq!(found[0]["outcome"], "undetermined");
 }
 
+/// A condition that an unknown loop may make holds or not.
+#[test]
+fn what_stands_under_an_unseen_condition_may_not_be_there() {
+    let template = "Transform: AWS::LanguageExtensions
+Parameters: {Names: {Type: CommaDelimitedList}}
+Conditions:
+  Fn::ForEach::C: [Name, !Ref Names, {'Is${Name}': !Equals [a, b]}]
+Resources:
+  Key: {Type: AWS::KMS::Key, Condition: IsMain, Properties: {EnableKeyRotation: false}}
+";
+    let found = findings(template, "kms-rotation");
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(found[0]["under"].as_str().is_some_and(|under| under.contains("IsMain")), "{found:#?}");
+}
+
 #[test]
 fn loops_that_make_too_much_are_refused() {
     let list = format!("[{}]", vec!["a"; 100].join(","));

@@ -27,8 +27,15 @@ pub(super) trait Known {
 
 pub(super) struct Expanded {
     pub doc: Doc,
-    /// Some loops make resources that are not known.
-    pub unseen_resources: bool,
+    pub unseen: Unseen,
+}
+
+/// What loops make that is not known.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Unseen {
+    pub resources: bool,
+    /// Conditions or outputs.
+    pub others: bool,
 }
 
 /// The loop that makes too much.
@@ -47,11 +54,11 @@ pub(super) fn expand(doc: &Doc, known: &dyn Known) -> Result<Option<Expanded>, T
         names: Vec::new(),
         mappings: doc.get(root, "Mappings"),
         made: 0,
-        unseen_resources: false,
+        unseen: Unseen::default(),
     };
     let root = expander.template(root)?;
-    let Expander { builder, unseen_resources, .. } = expander;
-    Ok(Some(Expanded { doc: builder.finish(Some(root)), unseen_resources }))
+    let Expander { builder, unseen, .. } = expander;
+    Ok(Some(Expanded { doc: builder.finish(Some(root)), unseen }))
 }
 
 /// Where an object stands, which decides what a loop in it makes.
@@ -99,7 +106,7 @@ struct Expander<'d> {
     names: Vec<(&'d str, String)>,
     mappings: Option<NodeId>,
     made: usize,
-    unseen_resources: bool,
+    unseen: Unseen,
 }
 
 impl<'d> Expander<'d> {
@@ -165,8 +172,8 @@ impl<'d> Expander<'d> {
         for entry in self.doc.entries(node) {
             if level != Level::Plain && entry.name.starts_with(LOOP) {
                 match (self.each(&entry, level, members), level) {
-                    (Err(Stop::Unseen), Level::Resources) => self.unseen_resources = true,
-                    (Err(Stop::Unseen), Level::Section) => {}
+                    (Err(Stop::Unseen), Level::Resources) => self.unseen.resources = true,
+                    (Err(Stop::Unseen), Level::Section) => self.unseen.others = true,
                     (result, _) => result?,
                 }
                 continue;

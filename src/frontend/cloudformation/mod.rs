@@ -14,6 +14,7 @@ use crate::model::text::{ResourceId, StackId};
 use crate::model::{Read, Value, World};
 
 use super::load::{InputError, Settings, error_at};
+use loops::Unseen;
 
 /// The function that a short tag of YAML stands for (AWS CloudFormation User Guide, "Intrinsic function reference").
 /// A tag with a namespace (`!Rain::Embed`) belongs to a tool that runs before CloudFormation: a function with an unknown
@@ -138,7 +139,7 @@ pub(super) fn build(
         passed: &facts.passed,
         region: region.as_deref(),
     };
-    let (source, unseen_resources) = match loops_of(model, source, &given) {
+    let (source, unseen) = match loops_of(model, source, &given) {
         Ok(expanded) => expanded,
         Err(loops::TooMuch(node)) => {
             let message = "the loops of this template make too much: CloudFormation takes templates of up to 1 MB";
@@ -162,11 +163,20 @@ pub(super) fn build(
         return Err(error_at(model, file, at(resources), "Resources must be an object of logical ids"));
     }
     let stack_id = StackId(model.stacks.len() as u32);
-    let conditions = section("Conditions")
+    let mut conditions: Numbered<NodeRef> = section("Conditions")
         .into_iter()
         .flat_map(|node| doc.entries(node))
         .map(|entry| (entry.name.to_owned(), at(entry.value)))
         .collect();
+    if unseen.others {
+        // A condition that is not there may be one that a loop makes: it holds or not.
+        for resource in section("Resources").into_iter().flat_map(|node| doc.entries(node)) {
+            let named = doc.get(resource.value, "Condition").and_then(|node| Some((doc.string(node)?, node)));
+            if let Some((name, node)) = named.filter(|(name, _)| !conditions.contains_key(*name)) {
+                conditions.insert(name.to_owned(), at(node));
+            }
+        }
+    }
     let transforms = match section("Transform").map(|node| (node, doc.shape(node))) {
         Some((_, Shape::String(name))) => vec![name.to_owned()],
         Some((_, Shape::Array(names))) => {
@@ -177,7 +187,7 @@ pub(super) fn build(
     };
     let mut transforms: Vec<String> = transforms.into_iter().filter(|name| name != LANGUAGE_EXTENSIONS).collect();
     let has_loop = |resources| doc.entries(resources).any(|entry| entry.name.starts_with(loops::LOOP));
-    if unseen_resources || section("Resources").is_some_and(has_loop) {
+    if unseen.resources || section("Resources").is_some_and(has_loop) {
         transforms.push(FOR_EACH.to_owned());
     }
     let data = StackData {
@@ -300,8 +310,8 @@ fn parameters_of(model: &Model, source: SourceId) -> Numbered<Parameter> {
     section.into_iter().flat_map(|node| doc.entries(node)).map(parameter).collect()
 }
 
-/// The template with its loops expanded, where a transform does so, and whether some loop makes resources that are not known.
-fn loops_of(model: &Model, source: SourceId, given: &Given<'_>) -> Result<(SourceId, bool), loops::TooMuch> {
+/// The template with its loops expanded, where a transform does so, and what of it is not known.
+fn loops_of(model: &Model, source: SourceId, given: &Given<'_>) -> Result<(SourceId, Unseen), loops::TooMuch> {
     let doc = &model.source(source).doc;
     let transform = doc.root().and_then(|root| doc.get(root, "Transform")).map(|node| (node, doc.shape(node)));
     let expands = match transform {
@@ -310,11 +320,11 @@ fn loops_of(model: &Model, source: SourceId, given: &Given<'_>) -> Result<(Sourc
         _ => false,
     };
     let Some(expanded) = expands.then(|| loops::expand(doc, given)).transpose()?.flatten() else {
-        return Ok((source, false));
+        return Ok((source, Unseen::default()));
     };
     let origin = Origin::Derived { from: source };
     let made = model.add_source(Source { doc: expanded.doc, origin, functions: true, holes: Vec::new() });
-    Ok((made, expanded.unseen_resources))
+    Ok((made, expanded.unseen))
 }
 
 /// Notes the exports of a stack whose names are literal, so that imports of the same input find them.
