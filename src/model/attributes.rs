@@ -5,6 +5,7 @@
 
 use super::functions;
 use super::source::NodeRef;
+use super::stack::OpaqueKey;
 use super::text::{Pseudo, ResourceId, Symbol, Text, TextBuilder};
 use super::value::{Read, Value};
 use super::world::World;
@@ -205,6 +206,12 @@ fn written_name<'s>(
     let stack = world.model.resource(id).stack;
     match Value::of(world, stack, properties).get(property).text() {
         Read::Known(text) => Some(text),
+        // The user names it, by what is not known: any string, not one that AWS makes up.
+        Read::Unknown(unknown) => {
+            let key = OpaqueKey::Attribute(id, property.to_owned());
+            let why = || (unknown.why().clone(), unknown.maybe_absent(), vec![id]);
+            world.model.opaque(key, why).opaque().map(|name| Text::symbol(Symbol::Opaque(name)))
+        }
         _ => None,
     }
 }
@@ -228,7 +235,6 @@ fn identifier<'s>(world: &'s World<'s>, id: ResourceId) -> Text<'s> {
 }
 
 fn other<'s>(world: &'s World<'s>, id: ResourceId, attribute: &str) -> Text<'s> {
-    use super::stack::OpaqueKey;
     use super::unknown::Why;
     let shown = format!("{}.{attribute}", world.model.resource(id).id);
     let unknown =

@@ -118,7 +118,7 @@ fn is_all(check: &Check<'_>, text: &Text<'_>) -> Tri {
         Symbol::Opaque(id) => !matches!(check.world().model.unknown(id).why(), Why::Attribute(_)),
         _ => false,
     };
-    let literal: String = text
+    let mut with_wildcard: String = text
         .pieces()
         .iter()
         .filter_map(|piece| match piece {
@@ -126,7 +126,8 @@ fn is_all(check: &Check<'_>, text: &Text<'_>) -> Tri {
             Piece::Symbol(_) => None,
         })
         .collect();
-    match text.symbols().all(may_be_wild) && (literal.is_empty() || is_everything(&literal)) {
+    with_wildcard.push('*');
+    match text.symbols().all(may_be_wild) && is_everything(&with_wildcard) {
         true => Tri::Unknown,
         false => Tri::No,
     }
