@@ -61,6 +61,22 @@ const HOSTILE = {
       Resources: { Key: { Type: "AWS::KMS::Key", Condition: "C0" } },
     }),
   ],
+  "policy of n statements, each under a condition": [
+    500,
+    (n) => ({
+      Parameters: numbered(n, (index) => [`P${index}`, { Type: "String" }]),
+      Conditions: numbered(n, (index) => [`C${index}`, { "Fn::Equals": [{ Ref: `P${index}` }, "x"] }]),
+      ...policy(
+        Array.from({ length: n }, (_, index) => ({
+          "Fn::If": [
+            `C${index}`,
+            { Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::data/*" },
+            { Ref: "AWS::NoValue" },
+          ],
+        })),
+      ),
+    }),
+  ],
   "values nested n deep": [
     500,
     (n) => ({
@@ -75,6 +91,8 @@ const HOSTILE = {
     }),
   ],
 };
+
+const numbered = (n, entry) => Object.fromEntries(Array.from({ length: n }, (_, index) => entry(index)));
 
 const policy = (Statement) => ({
   Resources: {

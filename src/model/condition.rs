@@ -10,10 +10,10 @@ use super::intrinsic::{MAX_FUNCTION_DEPTH, parameter_value, resolve, scalar_text
 use super::pattern;
 use super::source::{NodeRef, Source};
 use super::stack::{Model, StackData};
-use super::text::StackId;
+use super::text::{Pseudo, StackId};
 use super::tri::Tri;
 use super::value::{Read, Value};
-use super::world::{Answer, Assumption, Label, Question, World};
+use super::world::{Answer, Assumption, Label, Question, Subject, World};
 
 /// What a condition says.
 #[derive(Debug)]
@@ -34,23 +34,6 @@ pub enum Expression {
     Alike(NodeRef, NodeRef),
     /// What CloudFormation would not take, or cannot be read: either may be.
     Open,
-}
-
-/// A parameter or pseudo parameter that may have several values.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Subject {
-    /// By its number in the stack.
-    Parameter(usize),
-    Pseudo(&'static str),
-}
-
-impl Subject {
-    fn name(self, data: &StackData) -> &str {
-        match self {
-            Subject::Parameter(number) => data.parameters.get_index(number).map_or("", |(name, _)| name),
-            Subject::Pseudo(name) => name,
-        }
-    }
 }
 
 /// The conditions of a stack in the order of their numbers.
@@ -103,10 +86,10 @@ fn subject(data: &StackData, source: &Source, node: NodeId) -> Option<Subject> {
     let entry = source.doc.single_entry(node).filter(|entry| entry.name == "Ref")?;
     let name = source.doc.string(entry.value)?;
     let (pseudo, open) = match name {
-        "AWS::Region" => ("AWS::Region", data.region.is_none()),
-        "AWS::AccountId" => ("AWS::AccountId", data.account.is_none()),
-        "AWS::Partition" => ("AWS::Partition", data.region.is_none()),
-        "AWS::StackName" => ("AWS::StackName", true),
+        "AWS::Region" => (Pseudo::Region, data.region.is_none()),
+        "AWS::AccountId" => (Pseudo::AccountId, data.account.is_none()),
+        "AWS::Partition" => (Pseudo::Partition, data.region.is_none()),
+        "AWS::StackName" => (Pseudo::StackName, true),
         _ => {
             let (number, _, parameter) = data.parameters.get_full(name)?;
             let open = !data.given.contains_key(name)
@@ -201,7 +184,7 @@ fn decide<'s>(world: &'s World<'s>, stack: StackId, expression: &Expression) -> 
 fn equals<'s>(world: &'s World<'s>, stack: StackId, subject: Subject, literal: &'s str) -> bool {
     let data = world.model.stack(stack);
     let name = subject.name(data);
-    let known = world.assumed(stack, name, |known| match known {
+    let known = world.assumed(stack, subject, |known| match known {
         Some(Assumption::Is(value)) => Some(*value == literal),
         Some(known) => (!known.leaves(literal)).then_some(false),
         None => None,
@@ -209,10 +192,10 @@ fn equals<'s>(world: &'s World<'s>, stack: StackId, subject: Subject, literal: &
     if let Some(known) = known {
         return known;
     }
-    let is_open = |value: &str| world.assumed(stack, name, |known| known.is_none_or(|known| known.leaves(value)));
+    let is_open = |value: &str| world.assumed(stack, subject, |known| known.is_none_or(|known| known.leaves(value)));
     /// Partitions that are open to everyone; a template that tells these apart is not asked about the others.
     const PARTITIONS: [&str; 3] = ["aws", "aws-cn", "aws-us-gov"];
-    if name == "AWS::Partition" && PARTITIONS.iter().all(|one| *one == literal || !is_open(one)) {
+    if subject == Subject::Pseudo(Pseudo::Partition) && PARTITIONS.iter().all(|one| *one == literal || !is_open(one)) {
         return true;
     }
     let mut allowed = allowed(world, stack, subject).peekable();
@@ -231,11 +214,11 @@ fn equals<'s>(world: &'s World<'s>, stack: StackId, subject: Subject, literal: &
     }
     world.note_choice(name);
     if world.choose(2) == 0 {
-        world.assume(stack, name, literal);
+        world.assume(stack, subject, literal);
         world.label(Label::Is(name, literal));
         true
     } else {
-        world.exclude(stack, name, literal);
+        world.exclude(stack, subject, literal);
         world.label(Label::IsNot(name, literal));
         false
     }
@@ -250,7 +233,7 @@ fn same<'s>(world: &'s World<'s>, stack: StackId, one: Subject, other: Subject) 
     let data = world.model.stack(stack);
     let name = |subject: Subject| subject.name(data);
     let value = |subject| {
-        world.assumed(stack, name(subject), |known| match known {
+        world.assumed(stack, subject, |known| match known {
             Some(Assumption::Is(value)) => Some(*value),
             _ => None,
         })
@@ -269,18 +252,17 @@ fn same<'s>(world: &'s World<'s>, stack: StackId, one: Subject, other: Subject) 
     }
     let (low, high) = if name(one) <= name(other) { (one, other) } else { (other, one) };
     let same = opaque_atom(world, format!("{} = {}", name(low), name(high)));
-    let leaves = |subject, value: &str| {
-        world.assumed(stack, name(subject), |known| known.is_none_or(|known| known.leaves(value)))
-    };
+    let leaves =
+        |subject, value: &str| world.assumed(stack, subject, |known| known.is_none_or(|known| known.leaves(value)));
     let kept = pairs.into_iter().find_map(|(one, other)| {
         let default = default(world, stack, one)?;
         (leaves(one, default) && (!same || leaves(other, default))).then_some((one, other, default))
     });
     if let Some((one, other, default)) = kept {
-        world.assume(stack, name(one), default);
+        world.assume(stack, one, default);
         match same {
-            true => world.assume(stack, name(other), default),
-            false => world.exclude(stack, name(other), default),
+            true => world.assume(stack, other, default),
+            false => world.exclude(stack, other, default),
         }
         world.mark_default();
     }

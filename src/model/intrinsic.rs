@@ -15,7 +15,7 @@ use super::stack::OpaqueKey;
 use super::text::{Pseudo, StackId, Symbol, Text, TextBuilder};
 use super::unknown::{Unknown, Why};
 use super::value::{Kind, List, Read, Value};
-use super::world::{Answer, Assumption, Label, Question, World};
+use super::world::{Answer, Assumption, Label, Question, Subject, World};
 
 /// Deepest nesting of functions that is followed; beyond it a value is unknown.
 pub(super) const MAX_FUNCTION_DEPTH: usize = 120;
@@ -263,7 +263,7 @@ fn reference<'s>(world: &'s World<'s>, stack: StackId, name: &str, node: NodeRef
         _ => None,
     };
     if let Some(pseudo) = pseudo {
-        if let Some(value) = world.pseudo_assumption(stack, name) {
+        if let Some(value) = world.pseudo_assumption(stack, pseudo) {
             return Kind::Text(Text::from(value));
         }
         return Kind::Text(world.model.pseudo(stack, pseudo));
@@ -286,6 +286,7 @@ pub(super) fn parameter_value<'s>(world: &'s World<'s>, stack: StackId, paramete
 }
 
 fn choose_value<'s>(world: &'s World<'s>, stack: StackId, parameter: usize) -> Kind<'s> {
+    let subject = Subject::Parameter(parameter);
     let model = world.model;
     let data = model.stack(stack);
     let Some((name, parameter)) = data.parameters.get_index(parameter) else { return Kind::Absent };
@@ -314,11 +315,11 @@ fn choose_value<'s>(world: &'s World<'s>, stack: StackId, parameter: usize) -> K
         Some(Assumption::Is(value)) => Some(*value),
         _ => None,
     };
-    if let Some(value) = world.assumed(stack, name, assumed) {
+    if let Some(value) = world.assumed(stack, subject, assumed) {
         return of_text(value);
     }
     let literal = |node: &NodeRef| scalar_text(model.source(node.source), node.node);
-    let is_open = |value: &&str| world.assumed(stack, name, |known| known.is_none_or(|known| known.leaves(value)));
+    let is_open = |value: &&str| world.assumed(stack, subject, |known| known.is_none_or(|known| known.leaves(value)));
     if !parameter.allowed.is_empty() {
         let open = parameter.allowed.iter().filter_map(literal).filter(is_open).count();
         let nth = world.choose(open).min(open.saturating_sub(1));
@@ -326,7 +327,7 @@ fn choose_value<'s>(world: &'s World<'s>, stack: StackId, parameter: usize) -> K
             world.mark_infeasible();
             return unknown();
         };
-        world.assume(stack, name, taken);
+        world.assume(stack, subject, taken);
         if open > 1 {
             world.note_choice(name);
             world.label(Label::Is(name, taken));
@@ -335,7 +336,7 @@ fn choose_value<'s>(world: &'s World<'s>, stack: StackId, parameter: usize) -> K
     }
     match parameter.default.as_ref().and_then(literal).filter(is_open) {
         Some(default) => {
-            world.assume(stack, name, default);
+            world.assume(stack, subject, default);
             world.mark_default();
             of_text(default)
         }
@@ -653,13 +654,13 @@ fn find_in_map<'s>(
 }
 
 /// The parameter or pseudo parameter that a string is as a whole, and its stack.
-fn subject<'m>(world: &World<'m>, text: &Text<'_>) -> Option<(StackId, &'m str)> {
+fn subject(world: &World<'_>, text: &Text<'_>) -> Option<(StackId, Subject)> {
     match text.as_symbol()? {
-        Symbol::Pseudo(Pseudo::Region, stack) => Some((stack, "AWS::Region")),
+        Symbol::Pseudo(Pseudo::Region, stack) => Some((stack, Subject::Pseudo(Pseudo::Region))),
         Symbol::Opaque(id) => match world.model.opaque_key(id)? {
             (OpaqueKey::Source(stack, Why::Parameter(name)), _) => {
-                let (name, _) = world.model.stack(stack).parameters.get_key_value(&name)?;
-                Some((stack, name))
+                let number = world.model.stack(stack).parameters.get_index_of(&name)?;
+                Some((stack, Subject::Parameter(number)))
             }
             _ => None,
         },

@@ -206,7 +206,7 @@ impl<'s> Stack<'s> {
 
     pub fn pseudo(self, pseudo: Pseudo) -> Text<'s> {
         match pseudo {
-            Pseudo::Region => match self.world.pseudo_assumption(self.id, "AWS::Region") {
+            Pseudo::Region => match self.world.pseudo_assumption(self.id, pseudo) {
                 Some(region) => Text::from(region),
                 None => self.world.model.pseudo(self.id, pseudo),
             },

@@ -277,6 +277,18 @@ impl Pseudo {
     pub const ALL: [Pseudo; 6] =
         [Pseudo::Partition, Pseudo::Region, Pseudo::AccountId, Pseudo::StackName, Pseudo::StackId, Pseudo::UrlSuffix];
 
+    /// As a template refers to it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Pseudo::Partition => "AWS::Partition",
+            Pseudo::Region => "AWS::Region",
+            Pseudo::AccountId => "AWS::AccountId",
+            Pseudo::StackName => "AWS::StackName",
+            Pseudo::StackId => "AWS::StackId",
+            Pseudo::UrlSuffix => "AWS::URLSuffix",
+        }
+    }
+
     /// How [`Text`] marks it when it is displayed.
     pub fn mark(self) -> &'static str {
         match self {
@@ -290,17 +302,9 @@ impl Pseudo {
     }
 }
 
-/// As a template refers to it.
 impl fmt::Display for Pseudo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Pseudo::Partition => "AWS::Partition",
-            Pseudo::Region => "AWS::Region",
-            Pseudo::AccountId => "AWS::AccountId",
-            Pseudo::StackName => "AWS::StackName",
-            Pseudo::StackId => "AWS::StackId",
-            Pseudo::UrlSuffix => "AWS::URLSuffix",
-        })
+        f.write_str(self.name())
     }
 }
 

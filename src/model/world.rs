@@ -8,10 +8,10 @@ use std::borrow::Cow;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::stack::Model;
-use super::text::{ResourceId, StackId, Text};
+use super::stack::{Model, StackData};
+use super::text::{Pseudo, ResourceId, StackId, Text};
 
 /// Most alternatives that a rule is run for on one resource.
 pub const MAX_ALTERNATIVES: usize = 128;
@@ -21,7 +21,7 @@ pub struct World<'m> {
     trail: RefCell<Vec<Choice>>,
     cursor: Cell<usize>,
     /// What the computations under way have asked, innermost last.
-    recorders: RefCell<Vec<Vec<(Question, Answer)>>>,
+    recorders: RefCell<Vec<Recorder>>,
     /// Above zero: what is asked is a part of a question that is recorded as a whole.
     silent: Cell<usize>,
     run: RefCell<Run<'m>>,
@@ -40,8 +40,10 @@ struct Choice {
 /// What has been decided in the current run.
 #[derive(Default)]
 struct Run<'m> {
-    /// Few, and asked for often: a list that is searched without making a key.
-    values: Vec<(StackId, &'m str, Assumption<'m>)>,
+    /// What is assumed, by stack and number of the subject.
+    values: Vec<Vec<Option<Assumption<'m>>>>,
+    /// The subjects that something is assumed about.
+    assumed: Vec<(StackId, usize)>,
     atoms: FxHashMap<String, usize>,
     /// Named conditions by stack and number.
     named: Vec<Vec<Option<bool>>>,
@@ -49,22 +51,56 @@ struct Run<'m> {
     decided: Vec<(StackId, usize)>,
     labels: Vec<Label<'m>>,
     /// What was chosen freely: parameters, and questions without one.
-    chosen: Vec<Cow<'m, str>>,
+    chosen: FxHashSet<Cow<'m, str>>,
 }
 
 impl<'m> Run<'m> {
-    fn assumption(&self, stack: StackId, parameter: &str) -> Option<&Assumption<'m>> {
-        self.values.iter().find(|(of, name, _)| *of == stack && *name == parameter).map(|(.., known)| known)
+    fn assumption(&self, stack: StackId, subject: Subject) -> Option<&Assumption<'m>> {
+        self.values.get(stack.0 as usize)?.get(subject.number())?.as_ref()
+    }
+
+    fn assumption_mut(&mut self, stack: StackId, subject: Subject) -> Option<&mut Option<Assumption<'m>>> {
+        let slot = self.values.get_mut(stack.0 as usize)?.get_mut(subject.number())?;
+        if slot.is_none() {
+            self.assumed.push((stack, subject.number()));
+        }
+        Some(slot)
     }
 
     fn clear(&mut self) {
         for (stack, condition) in self.decided.drain(..) {
             self.named[stack.0 as usize][condition] = None;
         }
-        self.values.clear();
+        for (stack, subject) in self.assumed.drain(..) {
+            self.values[stack.0 as usize][subject] = None;
+        }
         self.atoms.clear();
         self.labels.clear();
         self.chosen.clear();
+    }
+}
+
+/// A parameter of a stack, by its number, or a pseudo parameter: what something is assumed about.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Subject {
+    Parameter(usize),
+    Pseudo(Pseudo),
+}
+
+impl Subject {
+    /// Pseudo parameters come before the parameters.
+    fn number(self) -> usize {
+        match self {
+            Subject::Pseudo(pseudo) => pseudo as usize,
+            Subject::Parameter(number) => Pseudo::ALL.len() + number,
+        }
+    }
+
+    pub(super) fn name(self, data: &StackData) -> &str {
+        match self {
+            Subject::Parameter(number) => data.parameters.get_index(number).map_or("", |(name, _)| name),
+            Subject::Pseudo(pseudo) => pseudo.name(),
+        }
     }
 }
 
@@ -90,7 +126,7 @@ impl std::fmt::Display for Label<'_> {
 }
 
 /// What a computation may ask of the alternatives: a condition or parameter by its number in its stack.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Question {
     Condition(StackId, usize),
     Parameter(StackId, usize),
@@ -106,52 +142,75 @@ pub(super) enum Answer {
     None,
 }
 
+/// The questions of a computation under way, each once.
+#[derive(Default)]
+struct Recorder {
+    asked: Vec<(Question, Answer)>,
+    /// Filled when there are too many to look through.
+    known: FxHashSet<Question>,
+}
+
+impl Recorder {
+    const FEW: usize = 16;
+
+    fn add(&mut self, question: Question, answer: impl FnOnce() -> Answer) {
+        if self.asked.len() < Self::FEW {
+            if self.asked.iter().any(|(known, _)| *known == question) {
+                return;
+            }
+        } else {
+            if self.known.is_empty() {
+                self.known.extend(self.asked.iter().map(|(known, _)| *known));
+            }
+            if !self.known.insert(question) {
+                return;
+            }
+        }
+        self.asked.push((question, answer()));
+    }
+}
+
 /// Results of one computation by the answers to what it asked: a tree, since the answer to one question decides the next.
+/// The branches lie side by side, the root first, so that a deep tree is no deep structure.
 #[derive(Debug)]
-pub struct Memo<T>(Option<Branch<T>>);
+pub struct Memo<T>(Vec<Branch<T>>);
 
 #[derive(Debug)]
 enum Branch<T> {
     Result(T),
-    Ask(Question, Vec<(Answer, Branch<T>)>),
+    /// Which branch an answer leads to.
+    Ask(Question, Vec<(Answer, usize)>),
 }
 
 impl<T> Default for Memo<T> {
     fn default() -> Self {
-        Memo(None)
+        Memo(Vec::new())
     }
 }
 
 impl<T> Memo<T> {
     fn keep(&mut self, asked: Vec<(Question, Answer)>, result: T) {
         let mut asked = asked.into_iter();
-        let Some(mut branch) = self.0.as_mut() else {
-            self.0 = Some(Branch::grow(asked, result));
-            return;
-        };
-        loop {
+        let mut at = 0;
+        let next = self.0.len();
+        while let Some(branch) = self.0.get_mut(at) {
             let (Branch::Ask(question, answers), Some((asked_now, answer))) = (branch, asked.next()) else { return };
             if *question != asked_now {
                 return;
             }
-            match answers.iter().position(|(known, _)| *known == answer) {
-                Some(at) => branch = &mut answers[at].1,
+            match answers.iter().find(|(known, _)| *known == answer) {
+                Some((_, branch)) => at = *branch,
                 None => {
-                    answers.push((answer, Branch::grow(asked, result)));
-                    return;
+                    answers.push((answer, next));
+                    break;
                 }
             }
         }
-    }
-}
-
-impl<T> Branch<T> {
-    fn grow(mut asked: impl DoubleEndedIterator<Item = (Question, Answer)>, result: T) -> Branch<T> {
-        let mut branch = Branch::Result(result);
-        while let Some((question, answer)) = asked.next_back() {
-            branch = Branch::Ask(question, vec![(answer, branch)]);
+        for (question, answer) in asked {
+            let next = self.0.len() + 1;
+            self.0.push(Branch::Ask(question, vec![(answer, next)]));
         }
-        branch
+        self.0.push(Branch::Result(result));
     }
 }
 
@@ -174,13 +233,15 @@ impl<'m> Assumption<'m> {
 impl<'m> World<'m> {
     pub fn new(model: &'m Model) -> Self {
         let named = model.stacks.iter().map(|stack| vec![None; stack.conditions.len()]).collect();
+        let subjects = |stack: &StackData| Pseudo::ALL.len() + stack.parameters.len();
+        let values = model.stacks.iter().map(|stack| (0..subjects(stack)).map(|_| None).collect()).collect();
         World {
             model,
             trail: RefCell::default(),
             cursor: Cell::new(0),
             recorders: RefCell::default(),
             silent: Cell::new(0),
-            run: RefCell::new(Run { named, ..Run::default() }),
+            run: RefCell::new(Run { named, values, ..Run::default() }),
             infeasible: Cell::new(false),
             took_default: Cell::new(false),
             depth: Cell::new(0),
@@ -224,9 +285,8 @@ impl<'m> World<'m> {
     pub(super) fn record(&self, question: Question, answer: impl FnOnce() -> Answer) {
         if self.silent.get() == 0
             && let Some(recorder) = self.recorders.borrow_mut().last_mut()
-            && !recorder.iter().any(|(known, _)| *known == question)
         {
-            recorder.push((question, answer()));
+            recorder.add(question, answer);
         }
     }
 
@@ -269,11 +329,7 @@ impl<'m> World<'m> {
 
     /// Notes that a parameter (or question) was decided by a choice, not by what the template says.
     pub(super) fn note_choice(&self, of: impl Into<Cow<'m, str>>) {
-        let of = of.into();
-        let mut run = self.run.borrow_mut();
-        if !run.chosen.contains(&of) {
-            run.chosen.push(of);
-        }
+        self.run.borrow_mut().chosen.insert(of.into());
     }
 
     /// How many parameters were given a value by choice in this run.
@@ -302,16 +358,16 @@ impl<'m> World<'m> {
     pub(super) fn assumed<T>(
         &self,
         stack: StackId,
-        parameter: &str,
+        subject: Subject,
         look: impl FnOnce(Option<&Assumption<'m>>) -> T,
     ) -> T {
-        look(self.run.borrow().assumption(stack, parameter))
+        look(self.run.borrow().assumption(stack, subject))
     }
 
     /// What a pseudo parameter is assumed to be. Without an assumption it is a symbol, which stands for every value, so
     /// that nothing depends on the question.
-    pub(super) fn pseudo_assumption(&self, stack: StackId, name: &str) -> Option<&'m str> {
-        match self.run.borrow().assumption(stack, name) {
+    pub(super) fn pseudo_assumption(&self, stack: StackId, pseudo: Pseudo) -> Option<&'m str> {
+        match self.run.borrow().assumption(stack, Subject::Pseudo(pseudo)) {
             Some(Assumption::Is(value)) => {
                 self.record_other();
                 Some(value)
@@ -321,21 +377,19 @@ impl<'m> World<'m> {
     }
 
     /// Assumes a value for a parameter.
-    pub(super) fn assume(&self, stack: StackId, parameter: &'m str, value: &'m str) {
-        let mut run = self.run.borrow_mut();
-        match run.values.iter_mut().find(|(of, name, _)| *of == stack && *name == parameter) {
-            Some((.., known)) => *known = Assumption::Is(value),
-            None => run.values.push((stack, parameter, Assumption::Is(value))),
+    pub(super) fn assume(&self, stack: StackId, subject: Subject, value: &'m str) {
+        if let Some(known) = self.run.borrow_mut().assumption_mut(stack, subject) {
+            *known = Some(Assumption::Is(value));
         }
     }
 
     /// Assumes that a parameter has any other value.
-    pub(super) fn exclude(&self, stack: StackId, parameter: &'m str, value: &'m str) {
-        let mut run = self.run.borrow_mut();
-        match run.values.iter_mut().find(|(of, name, _)| *of == stack && *name == parameter) {
-            Some((.., Assumption::IsNot(out))) => out.push(value),
-            Some((.., known)) => *known = Assumption::IsNot(vec![value]),
-            None => run.values.push((stack, parameter, Assumption::IsNot(vec![value]))),
+    pub(super) fn exclude(&self, stack: StackId, subject: Subject, value: &'m str) {
+        if let Some(known) = self.run.borrow_mut().assumption_mut(stack, subject) {
+            match known {
+                Some(Assumption::IsNot(out)) => out.push(value),
+                known => *known = Some(Assumption::IsNot(vec![value])),
+            }
         }
     }
 
@@ -382,9 +436,9 @@ impl<'s> World<'s> {
             return known;
         }
         let silent = self.silent.replace(0);
-        self.recorders.borrow_mut().push(Vec::new());
+        self.recorders.borrow_mut().push(Recorder::default());
         let result = make();
-        let asked = self.recorders.borrow_mut().pop().unwrap_or_default();
+        let Recorder { asked, .. } = self.recorders.borrow_mut().pop().unwrap_or_default();
         self.silent.set(silent);
         for (question, answer) in &asked {
             self.record(*question, || answer.clone());
@@ -406,13 +460,14 @@ impl<'s> World<'s> {
 
     /// Asks again what was asked before, as long as some remembered result had the same answers.
     fn recall<T: Clone>(&'s self, memo: &Memo<T>) -> Option<T> {
-        let mut branch = memo.0.as_ref()?;
+        let mut branch = memo.0.first()?;
         loop {
             match branch {
                 Branch::Result(result) => return Some(result.clone()),
                 Branch::Ask(question, answers) => {
                     let known = answers.iter().map(|(answer, _)| answer);
-                    branch = &answers[super::intrinsic::ask(self, *question, known)?].1;
+                    let (_, next) = answers.get(super::intrinsic::ask(self, *question, known)?)?;
+                    branch = memo.0.get(*next)?;
                 }
             }
         }
