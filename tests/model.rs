@@ -329,6 +329,21 @@ Resources: {R: {Type: Custom::R, Properties: {V: !If [A, x, y]}}}
     assert!(!values(&model(template)).is_empty());
 }
 
+/// CloudFormation takes no attributes in conditions; what is written all the same must come to an end.
+#[test]
+fn conditions_that_name_what_depends_on_them_end() {
+    let template = "
+Parameters: {E: {Type: String, AllowedValues: [a, b]}}
+Conditions:
+  C: !Equals [!GetAtt B.Arn, x]
+  D: !Or [!Condition C, !Equals [!GetAtt B.Arn, !Ref E]]
+Resources:
+  B: {Type: AWS::S3::Bucket, Condition: D, Properties: {BucketName: !If [C, aaa, !If [D, !Ref E, bbb]]}}
+  R: {Type: Custom::R, Properties: {V: [!If [C, !GetAtt B.Arn, y], !GetAtt B.Arn, !If [D, !GetAtt B.Arn, z]]}}
+";
+    assert!(!values(&model(template)).is_empty());
+}
+
 fn followed(template: &str, from: &str, rel: Rel) -> String {
     let model = model(template);
     let world = World::new(&model);

@@ -443,8 +443,11 @@ impl<'s> World<'s> {
         for (question, answer) in &asked {
             self.record(*question, || answer.clone());
         }
-        if !asked.iter().any(|(question, _)| *question == Question::Other) {
-            memo.borrow_mut().keep(asked, result.clone());
+        // Conditions that name what depends on them may ask for a result while its answers are being asked again.
+        if !asked.iter().any(|(question, _)| *question == Question::Other)
+            && let Ok(mut memo) = memo.try_borrow_mut()
+        {
+            memo.keep(asked, result.clone());
         }
         result
     }
