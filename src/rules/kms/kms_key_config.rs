@@ -1,6 +1,7 @@
 //! See the documentation of the rule below.
 
 use crate::iam::principal::Arn;
+use crate::model::text::Piece;
 use crate::rules::Check;
 use crate::rules::prelude::*;
 
@@ -54,21 +55,28 @@ rule! {
 fn rotation<'s>(check: &Check<'s>, key: Resource<'s>) {
     let rotation = key.get("EnableKeyRotation");
     let on = rotation.boolean();
-    if on == Read::Known(true) {
+    if matches!(on, Read::Known(true) | Read::Unknown(_)) {
         let spec = key.effective("KeySpec").literal();
         let origin = key.effective("Origin").literal();
         let wrong = match (&spec, &origin) {
-            (Read::Known(spec), _) if spec != "SYMMETRIC_DEFAULT" => Some(format!("a {spec} key does not rotate")),
+            (Read::Known(spec), _) if spec != "SYMMETRIC_DEFAULT" => Some(Ok(format!("a {spec} key does not rotate"))),
             (_, Read::Known(origin)) if origin != "AWS_KMS" => {
-                Some(format!("a key of origin {origin} does not rotate"))
+                Some(Ok(format!("a key of origin {origin} does not rotate")))
             }
+            (Read::Unknown(unknown), _) | (_, Read::Unknown(unknown)) => Some(Err(unknown.clone())),
             _ => None,
         };
-        if let Some(wrong) = wrong {
-            check
-                .fail(&rotation, wrong)
-                .aws_error("You cannot set the EnableKeyRotation property to true on asymmetric or external keys.")
-                .fix(Fix::safe("drop EnableKeyRotation", vec![Edit::remove(key, &rotation)]));
+        match (&wrong, &on) {
+            (Some(Ok(wrong)), Read::Known(true)) => {
+                check
+                    .fail(&rotation, wrong)
+                    .aws_error("You cannot set the EnableKeyRotation property to true on asymmetric or external keys.")
+                    .fix(Fix::safe("drop EnableKeyRotation", vec![Edit::remove(key, &rotation)]));
+            }
+            (Some(Err(unknown)), Read::Known(true)) | (Some(Ok(_)), Read::Unknown(unknown)) => {
+                check.undetermined(&rotation, unknown);
+            }
+            _ => {}
         }
     }
     let period = key.get("RotationPeriodInDays");
@@ -84,12 +92,23 @@ fn rotation<'s>(check: &Check<'s>, key: Resource<'s>) {
                 .category(Category::Hygiene)
                 .severity(Severity::Low);
         }
+        Read::Unknown(unknown) => {
+            check.undetermined(&period, unknown);
+        }
         _ => {}
     }
 }
 
 fn usage<'s>(check: &Check<'s>, key: Resource<'s>) {
-    let Read::Known(spec) = key.effective("KeySpec").literal() else { return };
+    let kind = key.effective("KeySpec");
+    let spec = match kind.literal() {
+        Read::Known(spec) => spec,
+        Read::Unknown(unknown) => {
+            check.undetermined(&kind, unknown);
+            return;
+        }
+        Read::Absent | Read::Other => return,
+    };
     let allowed: &[&str] = match &*spec {
         "SYMMETRIC_DEFAULT" => &["ENCRYPT_DECRYPT"],
         spec if spec.starts_with("HMAC_") => &["GENERATE_VERIFY_MAC"],
@@ -105,7 +124,11 @@ fn usage<'s>(check: &Check<'s>, key: Resource<'s>) {
         Read::Known(text) => text.into_owned(),
         // What AWS takes where nothing is said.
         Read::Absent => "ENCRYPT_DECRYPT".to_owned(),
-        Read::Unknown(_) | Read::Other => return,
+        Read::Unknown(unknown) => {
+            check.undetermined(&usage, unknown);
+            return;
+        }
+        Read::Other => return,
     };
     if !allowed.contains(&text.as_str()) {
         let fix = match allowed {
@@ -157,7 +180,23 @@ fn replica<'s>(check: &Check<'s>, key: Resource<'s>) {
 
 fn alias<'s>(check: &Check<'s>, alias: Resource<'s>) {
     let name = alias.get("AliasName");
-    let Read::Known(text) = name.literal() else { return };
+    let text = match name.literal() {
+        Read::Known(text) => text,
+        Read::Unknown(unknown) => {
+            // Nobody fills in `aws/` behind a prefix that is written.
+            let begins_well = name.symbolic().is_some_and(|text| match text.pieces().first() {
+                Some(Piece::Literal(start)) => {
+                    start.strip_prefix("alias/").is_some_and(|rest| !rest.starts_with("aws/"))
+                }
+                _ => false,
+            });
+            if !begins_well {
+                check.undetermined(&name, unknown);
+            }
+            return;
+        }
+        Read::Absent | Read::Other => return,
+    };
     // The provider of Pulumi adds the prefix for nobody either.
     let Some(rest) = text.strip_prefix("alias/") else {
         check
