@@ -6,14 +6,14 @@ use std::borrow::Cow;
 
 use crate::doc::{NodeId, Shape};
 
-use super::intrinsic::{MAX_FUNCTION_DEPTH, parameter_value, resolve, scalar_text};
+use super::intrinsic::{MAX_FUNCTION_DEPTH, allowed_values, default_value, parameter_value, resolve, scalar_text};
 use super::pattern;
 use super::source::{NodeRef, Source};
 use super::stack::{Model, StackData};
 use super::text::{Pseudo, StackId};
 use super::tri::Tri;
 use super::value::{Read, Value};
-use super::world::{Answer, Assumption, Label, Question, Subject, World};
+use super::world::{Answer, Label, Question, Subject, World};
 
 /// What a condition says.
 #[derive(Debug)]
@@ -184,24 +184,23 @@ fn decide<'s>(world: &'s World<'s>, stack: StackId, expression: &Expression) -> 
 fn equals<'s>(world: &'s World<'s>, stack: StackId, subject: Subject, literal: &'s str) -> bool {
     let data = world.model.stack(stack);
     let name = subject.name(data);
-    let known = world.assumed(stack, subject, |known| match known {
-        Some(Assumption::Is(value)) => Some(*value == literal),
-        Some(known) => (!known.leaves(literal)).then_some(false),
-        None => None,
-    });
-    if let Some(known) = known {
-        return known;
+    if let Some(value) = world.assumed(stack, subject) {
+        return value == literal;
     }
-    let is_open = |value: &str| world.assumed(stack, subject, |known| known.is_none_or(|known| known.leaves(value)));
+    if !world.may_be(stack, subject, literal) {
+        return false;
+    }
     /// Partitions that are open to everyone; a template that tells these apart is not asked about the others.
     const PARTITIONS: [&str; 3] = ["aws", "aws-cn", "aws-us-gov"];
-    if subject == Subject::Pseudo(Pseudo::Partition) && PARTITIONS.iter().all(|one| *one == literal || !is_open(one)) {
+    if subject == Subject::Pseudo(Pseudo::Partition)
+        && PARTITIONS.iter().all(|one| *one == literal || !world.may_be(stack, subject, one))
+    {
         return true;
     }
     let mut allowed = allowed(world, stack, subject).peekable();
     if allowed.peek().is_some() {
         let (mut there, mut open) = (false, 0);
-        for value in allowed.filter(|value| is_open(value)) {
+        for value in allowed.filter(|value| world.may_be(stack, subject, value)) {
             there |= value == literal;
             open += 1;
         }
@@ -232,12 +231,7 @@ fn same<'s>(world: &'s World<'s>, stack: StackId, one: Subject, other: Subject) 
     }
     let data = world.model.stack(stack);
     let name = |subject: Subject| subject.name(data);
-    let value = |subject| {
-        world.assumed(stack, subject, |known| match known {
-            Some(Assumption::Is(value)) => Some(*value),
-            _ => None,
-        })
-    };
+    let value = |subject| world.assumed(stack, subject);
     let pairs = [(one, other), (other, one)];
     if pairs.iter().all(|(subject, _)| value(*subject).is_none()) {
         let listed = |subject: &Subject| allowed(world, stack, *subject).next().is_some();
@@ -252,11 +246,10 @@ fn same<'s>(world: &'s World<'s>, stack: StackId, one: Subject, other: Subject) 
     }
     let (low, high) = if name(one) <= name(other) { (one, other) } else { (other, one) };
     let same = opaque_atom(world, format!("{} = {}", name(low), name(high)));
-    let leaves =
-        |subject, value: &str| world.assumed(stack, subject, |known| known.is_none_or(|known| known.leaves(value)));
+    let may_be = |subject, value| world.may_be(stack, subject, value);
     let kept = pairs.into_iter().find_map(|(one, other)| {
         let default = default(world, stack, one)?;
-        (leaves(one, default) && (!same || leaves(other, default))).then_some((one, other, default))
+        (may_be(one, default) && (!same || may_be(other, default))).then_some((one, other, default))
     });
     if let Some((one, other, default)) = kept {
         world.assume(stack, one, default);
@@ -270,18 +263,12 @@ fn same<'s>(world: &'s World<'s>, stack: StackId, one: Subject, other: Subject) 
 }
 
 fn allowed<'s>(world: &'s World<'s>, stack: StackId, subject: Subject) -> impl Iterator<Item = &'s str> {
-    let parameter = match subject {
-        Subject::Parameter(number) => world.model.stack(stack).parameters.get_index(number).map(|(_, own)| own),
-        Subject::Pseudo(_) => None,
-    };
-    let values = parameter.map_or(&[][..], |parameter| &parameter.allowed);
-    values.iter().filter_map(|node| scalar_text(world.model.source(node.source), node.node))
+    let parameter = subject.parameter(world.model.stack(stack)).into_iter();
+    parameter.flat_map(|parameter| allowed_values(world.model, parameter))
 }
 
 fn default<'s>(world: &'s World<'s>, stack: StackId, subject: Subject) -> Option<&'s str> {
-    let Subject::Parameter(number) = subject else { return None };
-    let (_, parameter) = world.model.stack(stack).parameters.get_index(number)?;
-    parameter.default.and_then(|node| scalar_text(world.model.source(node.source), node.node))
+    default_value(world.model, subject.parameter(world.model.stack(stack))?)
 }
 
 /// Whether two values that are computed are the same.

@@ -11,11 +11,11 @@ use super::attributes;
 use super::condition::{decide_function, decide_named, decide_numbered};
 use super::functions;
 use super::source::{HOLE_END, HOLE_START, NodeRef, Source};
-use super::stack::OpaqueKey;
+use super::stack::{Model, OpaqueKey, Parameter};
 use super::text::{Pseudo, StackId, Symbol, Text, TextBuilder};
 use super::unknown::{Unknown, Why};
 use super::value::{Kind, List, Read, Value};
-use super::world::{Answer, Assumption, Label, Question, Subject, World};
+use super::world::{Answer, Label, Question, Subject, World};
 
 /// Deepest nesting of functions that is followed; beyond it a value is unknown.
 pub(super) const MAX_FUNCTION_DEPTH: usize = 120;
@@ -311,19 +311,14 @@ fn choose_value<'s>(world: &'s World<'s>, stack: StackId, parameter: usize) -> K
     if let Some(value) = data.given.get(name) {
         return of_text(value);
     }
-    let assumed = |assumption: Option<&Assumption<'s>>| match assumption {
-        Some(Assumption::Is(value)) => Some(*value),
-        _ => None,
-    };
-    if let Some(value) = world.assumed(stack, subject, assumed) {
+    if let Some(value) = world.assumed(stack, subject) {
         return of_text(value);
     }
-    let literal = |node: &NodeRef| scalar_text(model.source(node.source), node.node);
-    let is_open = |value: &&str| world.assumed(stack, subject, |known| known.is_none_or(|known| known.leaves(value)));
+    let is_open = |value: &&str| world.may_be(stack, subject, value);
     if !parameter.allowed.is_empty() {
-        let open = parameter.allowed.iter().filter_map(literal).filter(is_open).count();
+        let open = allowed_values(model, parameter).filter(is_open).count();
         let nth = world.choose(open).min(open.saturating_sub(1));
-        let Some(taken) = parameter.allowed.iter().filter_map(literal).filter(is_open).nth(nth) else {
+        let Some(taken) = allowed_values(model, parameter).filter(is_open).nth(nth) else {
             world.mark_infeasible();
             return unknown();
         };
@@ -334,7 +329,7 @@ fn choose_value<'s>(world: &'s World<'s>, stack: StackId, parameter: usize) -> K
         }
         return of_text(taken);
     }
-    match parameter.default.as_ref().and_then(literal).filter(is_open) {
+    match default_value(model, parameter).filter(is_open) {
         Some(default) => {
             world.assume(stack, subject, default);
             world.mark_default();
@@ -342,6 +337,16 @@ fn choose_value<'s>(world: &'s World<'s>, stack: StackId, parameter: usize) -> K
         }
         None => unknown(),
     }
+}
+
+/// The values that a parameter may have, where it lists them.
+pub(super) fn allowed_values<'m>(model: &'m Model, parameter: &'m Parameter) -> impl Iterator<Item = &'m str> {
+    parameter.allowed.iter().filter_map(|node| scalar_text(model.source(node.source), node.node))
+}
+
+/// The value of a parameter that nobody gives one.
+pub(super) fn default_value<'m>(model: &'m Model, parameter: &Parameter) -> Option<&'m str> {
+    parameter.default.and_then(|node| scalar_text(model.source(node.source), node.node))
 }
 
 pub(super) fn scalar_text(source: &Source, node: NodeId) -> Option<&str> {
@@ -615,11 +620,7 @@ fn find_in_map<'s>(
             // An unknown key (usually the region): each row is possible, and where a default is there, no row.
             let symbol = first.symbolic()?;
             let subject = subject(world, &symbol);
-            let is_open = |row: &&str| {
-                subject.is_none_or(|(of, name)| {
-                    world.assumed(of, name, |known| known.is_none_or(|known| known.leaves(row)))
-                })
-            };
+            let is_open = |row: &&str| subject.is_none_or(|(of, name)| world.may_be(of, name, row));
             let rows: Vec<&str> = source.doc.entries(table).map(|entry| entry.name).filter(is_open).collect();
             let ways = rows.len() + usize::from(options.is_some());
             if ways == 0 {

@@ -128,18 +128,7 @@ impl<'s> Pattern<'s> {
     }
 
     fn from_atoms(atoms: Vec<Atom<'s>>) -> Self {
-        let is_plain = |atom: &Atom<'_>| matches!(atom, Atom::Symbol { .. } | Atom::Variable { .. });
-        let is_text = |atom: Option<&Atom<'_>>| matches!(atom, Some(Atom::Chars(text)) if !text.is_empty());
-        // Literals and symbols in turn need nothing joined, nor does a wildcard at the end.
-        let in_turn = atoms.iter().enumerate().all(|(at, atom)| match atom {
-            Atom::Chars(text) => !text.is_empty() && !is_text(at.checked_sub(1).and_then(|before| atoms.get(before))),
-            Atom::Many => {
-                at + 1 == atoms.len()
-                    && !matches!(at.checked_sub(1).and_then(|before| atoms.get(before)), Some(Atom::Many | Atom::One))
-            }
-            atom => is_plain(atom),
-        });
-        let atoms = if in_turn { atoms } else { normalise(atoms) };
+        let atoms = normalise(atoms);
         let form = match &atoms[..] {
             [] => Form::Exact(Cow::Borrowed("")),
             [Atom::Many] => Form::Any,

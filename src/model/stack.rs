@@ -13,6 +13,7 @@ use crate::doc::{NodeId, Shape};
 use super::condition::Expression;
 use super::source::{NodeRef, Origin, Source, SourceId};
 use super::text::{OpaqueId, Pseudo, ResourceId, StackId, Symbol, Text};
+use super::tri::Tri;
 use super::unknown::{Unknown, Why};
 
 /// One input: a template, an assembly, a Pulumi stack, an IAM document. Rules never see two inputs together.
@@ -39,11 +40,8 @@ pub struct Model {
 /// A text, and the document in it.
 type MadeDocument = (Text<'static>, Option<NodeRef>);
 
-#[derive(Default)]
-struct Opaques {
-    ids: FxHashMap<OpaqueKey, OpaqueId>,
-    unknowns: Vec<Unknown>,
-}
+/// Unknown strings by what makes each the same one, numbered as they are met.
+type Opaques = IndexMap<OpaqueKey, Unknown, FxBuildHasher>;
 
 /// What makes two unknown strings the same one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -220,15 +218,12 @@ impl Model {
     /// The number of an unknown string; the same key always has the same number.
     pub fn opaque(&self, key: OpaqueKey, why: impl FnOnce() -> (Why, bool, Vec<ResourceId>)) -> Unknown {
         let mut opaques = self.opaque.borrow_mut();
-        if let Some(id) = opaques.ids.get(&key) {
-            return opaques.unknowns[id.0 as usize].clone();
-        }
-        let id = OpaqueId(opaques.unknowns.len() as u32);
-        let (why, maybe_absent, depends_on) = why();
-        let unknown = Unknown::full(why, maybe_absent, depends_on, id);
-        opaques.ids.insert(key, id);
-        opaques.unknowns.push(unknown.clone());
-        unknown
+        let id = OpaqueId(opaques.len() as u32);
+        let make = || {
+            let (why, maybe_absent, depends_on) = why();
+            Unknown::full(why, maybe_absent, depends_on, id)
+        };
+        opaques.entry(key).or_insert_with(make).clone()
     }
 
     /// An unknown string named by its cause.
@@ -237,14 +232,14 @@ impl Model {
     }
 
     pub fn unknown(&self, id: OpaqueId) -> Unknown {
-        self.opaque.borrow().unknowns[id.0 as usize].clone()
+        self.opaque.borrow()[id.0 as usize].clone()
     }
 
     /// What an unknown string stands for, and why it is not known.
     pub(super) fn opaque_key(&self, id: OpaqueId) -> Option<(OpaqueKey, Why)> {
         let opaques = self.opaque.borrow();
-        let (key, _) = opaques.ids.iter().find(|(_, known)| **known == id)?;
-        Some((key.clone(), opaques.unknowns.get(id.0 as usize)?.why().clone()))
+        let (key, unknown) = opaques.get_index(id.0 as usize)?;
+        Some((key.clone(), unknown.why().clone()))
     }
 
     /// The JSON text in a string, parsed once; `None` where it is no JSON object or array.
@@ -280,11 +275,9 @@ impl Model {
     fn parse_embedded(&self, parent: NodeRef, text: &Text<'_>) -> Option<NodeRef> {
         use super::source::{HOLE_END, HOLE_START};
         use super::text::Piece;
-        let starts = |text: &str| text.trim_start().starts_with(['{', '[']);
-        match text.pieces().first() {
-            // What begins like no JSON is not copied to find out.
-            Some(Piece::Literal(start)) if starts(start) || start.trim_start().is_empty() => {}
-            _ => return None,
+        // What does not begin like JSON is not copied to find out.
+        if text.begins_like_json() != Tri::Yes {
+            return None;
         }
         let mut holes = Vec::new();
         let content: Rc<str> = match text {
@@ -305,9 +298,6 @@ impl Model {
                 Rc::from(content)
             }
         };
-        if !starts(&content) {
-            return None;
-        }
         let doc = crate::doc::parse_json(&content).ok()?;
         let node = doc.root()?;
         let source = self.add_source(Source { doc, origin: Origin::Embedded { parent }, functions: false, holes });

@@ -9,6 +9,8 @@ use std::rc::Rc;
 
 use smallvec::SmallVec;
 
+use super::tri::Tri;
+
 /// A string of a template or program. Adjacent literals are always joined and never empty, so equal texts compare equal.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Text<'s> {
@@ -157,6 +159,16 @@ impl<'s> Text<'s> {
             Text::Literal(text) => Pieces::One([Piece::Literal(Cow::Borrowed(text))]),
             Text::Symbolic(pieces) => Pieces::Many(pieces),
         }
+    }
+
+    /// Whether it begins as a JSON object or array does; unknown where a symbol comes before the first character.
+    pub fn begins_like_json(&self) -> Tri {
+        let start = match self.pieces().first() {
+            Some(Piece::Literal(start)) => start.trim_start().chars().next(),
+            Some(Piece::Symbol(_)) => None,
+            None => return Tri::No,
+        };
+        start.map_or(Tri::Unknown, |first| matches!(first, '{' | '[').into())
     }
 
     /// Whether a part of it is not known at all.

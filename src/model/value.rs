@@ -8,7 +8,7 @@ use crate::doc::{NodeId, Shape};
 use super::functions;
 use super::intrinsic;
 use super::source::NodeRef;
-use super::text::{Piece, StackId, Symbol, Text};
+use super::text::{StackId, Symbol, Text};
 use super::unknown::{Unknown, Why};
 use super::world::World;
 
@@ -371,7 +371,7 @@ impl<'s> Value<'s> {
             None => match text {
                 Text::Literal(_) => self.clone(),
                 // What begins like no JSON is none, whatever stands for its symbols.
-                Text::Symbolic(pieces) if starts_otherwise(pieces) => self.clone(),
+                Text::Symbolic(_) if text.begins_like_json().is_no() => self.clone(),
                 Text::Symbolic(_) => self.with(Kind::Unknown(self.world.why_symbolic(text))),
             },
         }
@@ -385,13 +385,6 @@ impl<'s> Value<'s> {
             _ if self.at.missing.is_none() => walk(self.world, self.at.node, &mut visit),
             _ => {}
         }
-    }
-}
-
-fn starts_otherwise(pieces: &[Piece<'_>]) -> bool {
-    match pieces.first() {
-        Some(Piece::Literal(start)) => start.trim_start().starts_with(|c| !matches!(c, '{' | '[')),
-        _ => false,
     }
 }
 

@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::stack::{Model, StackData};
+use super::stack::{Model, Parameter, StackData};
 use super::text::{Pseudo, ResourceId, StackId, Text};
 
 /// Most alternatives that a rule is run for on one resource.
@@ -100,6 +100,13 @@ impl Subject {
         match self {
             Subject::Parameter(number) => data.parameters.get_index(number).map_or("", |(name, _)| name),
             Subject::Pseudo(pseudo) => pseudo.name(),
+        }
+    }
+
+    pub(super) fn parameter(self, data: &StackData) -> Option<&Parameter> {
+        match self {
+            Subject::Parameter(number) => data.parameters.get_index(number).map(|(_, parameter)| parameter),
+            Subject::Pseudo(_) => None,
         }
     }
 }
@@ -215,19 +222,9 @@ impl<T> Memo<T> {
 }
 
 /// What is assumed about a parameter.
-pub(super) enum Assumption<'m> {
+enum Assumption<'m> {
     Is(&'m str),
     IsNot(Vec<&'m str>),
-}
-
-impl<'m> Assumption<'m> {
-    /// Whether it leaves a value open.
-    pub(super) fn leaves(&self, value: &str) -> bool {
-        match self {
-            Assumption::Is(own) => *own == value,
-            Assumption::IsNot(out) => !out.contains(&value),
-        }
-    }
 }
 
 impl<'m> World<'m> {
@@ -354,26 +351,27 @@ impl<'m> World<'m> {
         }
     }
 
-    /// Looks at what is assumed about a parameter.
-    pub(super) fn assumed<T>(
-        &self,
-        stack: StackId,
-        subject: Subject,
-        look: impl FnOnce(Option<&Assumption<'m>>) -> T,
-    ) -> T {
-        look(self.run.borrow().assumption(stack, subject))
+    /// The value that a parameter is assumed to have.
+    pub(super) fn assumed(&self, stack: StackId, subject: Subject) -> Option<&'m str> {
+        match self.run.borrow().assumption(stack, subject) {
+            Some(Assumption::Is(value)) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Whether nothing that is assumed about a parameter rules a value out.
+    pub(super) fn may_be(&self, stack: StackId, subject: Subject, value: &str) -> bool {
+        match self.run.borrow().assumption(stack, subject) {
+            Some(Assumption::Is(own)) => *own == value,
+            Some(Assumption::IsNot(out)) => !out.contains(&value),
+            None => true,
+        }
     }
 
     /// What a pseudo parameter is assumed to be. Without an assumption it is a symbol, which stands for every value, so
     /// that nothing depends on the question.
     pub(super) fn pseudo_assumption(&self, stack: StackId, pseudo: Pseudo) -> Option<&'m str> {
-        match self.run.borrow().assumption(stack, Subject::Pseudo(pseudo)) {
-            Some(Assumption::Is(value)) => {
-                self.record_other();
-                Some(value)
-            }
-            _ => None,
-        }
+        self.assumed(stack, Subject::Pseudo(pseudo)).inspect(|_| self.record_other())
     }
 
     /// Assumes a value for a parameter.
