@@ -165,6 +165,20 @@ impl<'s> Resource<'s> {
         self.stack().pseudo(Pseudo::Partition)
     }
 
+    /// The ARN of something of a service in the resource's region and account; `rest` is all behind the account's colon.
+    pub fn arn_beside(self, service: &'static str, rest: impl IntoIterator<Item = Text<'s>>) -> Text<'s> {
+        let colon = || Text::from(":");
+        let start = [Text::from("arn:"), self.partition(), colon(), Text::from(service), colon()];
+        let place = [self.region(), colon(), self.account(), colon()];
+        Text::concat(start.into_iter().chain(place).chain(rest))
+    }
+
+    /// The ARN of a principal of the resource's account: `root`, `role/deployer`.
+    pub fn principal_beside(self, rest: &'static str) -> Text<'s> {
+        let parts = [Text::from("arn:"), self.partition(), Text::from(":iam::"), self.account()];
+        Text::concat(parts.into_iter().chain([Text::from(":"), Text::from(rest)]))
+    }
+
     /// Whether the resource is part of the stack under the current choices.
     pub fn exists(self) -> bool {
         let data = self.data();

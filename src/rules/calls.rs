@@ -117,15 +117,7 @@ pub fn flow_log_to_bucket<'s>(
     key.extend([Text::from("AWSLogs/"), flow_log.account(), Text::from("/vpcflowlogs/"), flow_log.region()]);
     key.push(Text::from("/2026/01/01/flow.log.gz"));
     // The delivery is a source of CloudWatch Logs, not the flow log itself.
-    let source = Text::concat([
-        Text::from("arn:"),
-        flow_log.partition(),
-        Text::from(":logs:"),
-        flow_log.region(),
-        Text::from(":"),
-        flow_log.account(),
-        Text::from(":flow-log"),
-    ]);
+    let source = flow_log.arn_beside("logs", [Text::from("flow-log")]);
     let call = |action, on| service_call(SERVICE, action, on, bucket, flow_log, Some(source.clone()));
     [
         call("s3:GetBucketAcl", arn),

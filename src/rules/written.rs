@@ -15,14 +15,10 @@ pub fn written(text: &Text<'_>, holder: Resource<'_>) -> Option<Json> {
     for piece in text.pieces().iter() {
         match piece {
             Piece::Literal(literal) => sub.push_str(&literal.replace("${", "${!")),
-            Piece::Symbol(Symbol::Pseudo(pseudo, stack)) if *stack == holder.stack().id() => {
-                sub.push_str(match pseudo {
-                    Pseudo::Partition => "${AWS::Partition}",
-                    Pseudo::Region => "${AWS::Region}",
-                    Pseudo::AccountId => "${AWS::AccountId}",
-                    _ => return None,
-                });
-            }
+            Piece::Symbol(Symbol::Pseudo(pseudo, stack)) if *stack == holder.stack().id() => match pseudo {
+                Pseudo::Partition | Pseudo::Region | Pseudo::AccountId => sub.push_str(&format!("${{{pseudo}}}")),
+                _ => return None,
+            },
             Piece::Symbol(Symbol::Name(id)) => {
                 let named = Resource::new(holder.world(), *id);
                 if named.stack().id() != holder.stack().id() || named.is_pulumi() {

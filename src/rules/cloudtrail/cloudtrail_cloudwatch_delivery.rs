@@ -158,16 +158,7 @@ fn judge_role<'s>(check: &Check<'s>, trail: Resource<'s>, group: &Value<'s>) {
 fn stream_of<'s>(trail: Resource<'s>, group: &Value<'s>) -> Option<Text<'s>> {
     let target = trail.follow(Rel::LogsTo).into_iter().next()?.target;
     let group = match target {
-        Target::Resource(group) => Text::concat([
-            Text::from("arn:"),
-            group.partition(),
-            Text::from(":logs:"),
-            group.region(),
-            Text::from(":"),
-            group.account(),
-            Text::from(":log-group:"),
-            group.name(),
-        ]),
+        Target::Resource(group) => group.arn_beside("logs", [Text::from("log-group:"), group.name()]),
         Target::Outside(_) => {
             let text = group.text().known()?;
             let literal = text.as_literal()?;

@@ -238,17 +238,7 @@ fn log_group<'s>(
 ) {
     let documents =
         group.stack().of_type("AWS::Logs::ResourcePolicy").flat_map(|policy| check.documents(policy)).collect();
-    let arn = Text::concat([
-        Text::from("arn:"),
-        group.partition(),
-        Text::from(":logs:"),
-        group.region(),
-        Text::from(":"),
-        group.account(),
-        Text::from(":log-group:"),
-        group.name(),
-        Text::from(":log-stream:events"),
-    ]);
+    let arn = group.arn_beside("logs", [Text::from("log-group:"), group.name(), Text::from(":log-stream:events")]);
     let guard = Guard { resource: group, documents, unknown: None };
     for action in ["logs:CreateLogStream", "logs:PutLogEvents"] {
         let call = service_call(SERVICE, action, arn.clone(), group, target.holder, rule_arn.clone());

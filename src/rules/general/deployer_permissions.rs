@@ -75,13 +75,7 @@ rule! {
         }
         let parsed: Vec<_> = documents.iter().map(|(kind, document)| (*kind, parse::read(&JsonDocument(document)).policy)).collect();
         let policies: Vec<_> = parsed.iter().map(|(kind, policy)| (*kind, policy)).collect();
-        let deployer = Text::concat([
-            Text::from("arn:"),
-            resource.partition(),
-            Text::from(":iam::"),
-            resource.account(),
-            Text::from(":role/deployer"),
-        ]);
+        let deployer = resource.principal_beside("role/deployer");
         let mut missing = Vec::new();
         let mut open = Vec::new();
         for (action, on) in calls {

@@ -89,18 +89,12 @@ fn leaves_it_to(caller: &Principal<'_>, documents: &[Document<'_>], action: &str
 
 /// The resources of a type with a key that does not leave an action to the roles of the account: the only ones that matter to a
 /// role that may do everything. Made once for all such roles.
-fn guarded<'s>(check: &Check<'s>, stack: Stack<'s>, kind: &'static str, action: &'static str) -> Vec<Resource<'s>> {
+fn guarded<'s>(check: &Check<'s>, role: Resource<'s>, kind: &'static str, action: &'static str) -> Vec<Resource<'s>> {
+    let stack = role.stack();
     let Guarded(cache) = stack.world().model.extension(Guarded::default);
     let memo = cache.borrow_mut().entry((stack.id(), kind, action)).or_default().clone();
     let ids = stack.world().remember(&memo, || {
-        let root = Text::concat([
-            Text::from("arn:"),
-            stack.pseudo(Pseudo::Partition),
-            Text::from(":iam::"),
-            stack.pseudo(Pseudo::AccountId),
-            Text::from(":root"),
-        ]);
-        let root = Principal::of(root, Some(stack.pseudo(Pseudo::AccountId)));
+        let root = Principal::of(role.principal_beside("root"), Some(role.account()));
         let is_guarded = |resource: &Resource<'s>| {
             resource.follow(Rel::EncryptedBy).pop().is_some_and(|edge| match key_of(&edge) {
                 KeyOf::Key(key) => !leaves_it_to(&root, &check.guard(key).documents, action),
@@ -208,7 +202,7 @@ rule! {
             }
             let resources = match allows_everywhere(&identity.documents, on_key) {
                 true => {
-                    let mut resources = guarded(check, role.stack(), kind, on_key);
+                    let mut resources = guarded(check, role, kind, on_key);
                     if !resources.is_empty() {
                         let meant = meant(&granting, role.stack(), kind);
                         resources.retain(|resource| meant.contains(resource));

@@ -70,13 +70,7 @@ rule! {
             );
             return;
         }
-        let root = Text::concat([
-            Text::from("arn:"),
-            key.partition(),
-            Text::from(":iam::"),
-            key.account(),
-            Text::from(":root"),
-        ]);
+        let root = key.principal_beside("root");
         // What the deploying principal has besides its account is not known.
         let request = Request::new(
             Principal::of(root, Some(key.account())),

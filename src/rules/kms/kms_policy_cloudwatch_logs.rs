@@ -97,16 +97,7 @@ rule! {
 
 /// The ARN that CloudWatch Logs puts into the encryption context: without the trailing `:*`.
 fn log_group_arn<'s>(group: Resource<'s>) -> Text<'s> {
-    Text::concat([
-        Text::from("arn:"),
-        group.partition(),
-        Text::from(":logs:"),
-        group.region(),
-        Text::from(":"),
-        group.account(),
-        Text::from(":log-group:"),
-        group.name(),
-    ])
+    group.arn_beside("logs", [Text::from("log-group:"), group.name()])
 }
 
 fn statement() -> serde_json::Value {

@@ -140,15 +140,7 @@ fn delivery<'s>(check: &Check<'s>, bucket: Resource<'s>, source: Resource<'s>, a
     let context = || KeyState::Values(vec![bucket.arn().unwrap_or_else(|| Text::from("*"))]);
     let finding = match source.kind() {
         "AWS::EC2::FlowLog" => {
-            let logs = Text::concat([
-                Text::from("arn:"),
-                source.partition(),
-                Text::from(":logs:"),
-                source.region(),
-                Text::from(":"),
-                source.account(),
-                Text::from(":*"),
-            ]);
+            let logs = source.arn_beside("logs", [Text::from("*")]);
             let mut need = Need::new("delivery.logs.amazonaws.com", "the delivery of logs", DELIVERY, source)
                 .context("kms:EncryptionContext:aws:s3:arn", KeyState::Present);
             need.source = Some(logs);

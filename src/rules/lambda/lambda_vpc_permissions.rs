@@ -101,15 +101,7 @@ fn request<'s>(role: Resource<'s>, action: &'static str) -> Request<'s> {
     let resource = if action.contains("Describe") {
         Text::from("*")
     } else {
-        Text::concat([
-            Text::from("arn:"),
-            role.partition(),
-            Text::from(":ec2:"),
-            role.region(),
-            Text::from(":"),
-            role.account(),
-            Text::from(":network-interface/eni-0a1b2c3d4e5f60718"),
-        ])
+        role.arn_beside("ec2", [Text::from("network-interface/eni-0a1b2c3d4e5f60718")])
     };
     Request::new(Principal::of(arn, Some(role.account())), action, resource)
         .in_account(role.account())

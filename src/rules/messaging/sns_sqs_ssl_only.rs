@@ -43,13 +43,7 @@ rule! {
         let arn = resource.arn().unwrap_or_else(|| Text::from("*"));
         for action in actions {
             // Somebody of the account, whose requests nothing but a deny for plain text would stop.
-            let caller = Text::concat([
-                Text::from("arn:"),
-                resource.partition(),
-                Text::from(":iam::"),
-                resource.account(),
-                Text::from(":role/stackproof"),
-            ]);
+            let caller = resource.principal_beside("role/stackproof");
             let request = Request::new(Principal::of(caller, Some(resource.account())), *action, arn.clone())
                 .in_account(resource.account())
                 .with("aws:SecureTransport", "false")

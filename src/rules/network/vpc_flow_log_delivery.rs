@@ -118,15 +118,7 @@ fn judge_role<'s>(check: &crate::rules::Check<'s>, flow: Resource<'s>, role: Res
         documents: check.documents(role).into_iter().filter(|document| document.kind == PolicyKind::Trust).collect(),
         unknown: None,
     };
-    let source = Text::concat([
-        Text::from("arn:"),
-        flow.partition(),
-        Text::from(":ec2:"),
-        flow.region(),
-        Text::from(":"),
-        flow.account(),
-        Text::from(":vpc-flow-log/fl-0123456789abcdef0"),
-    ]);
+    let source = flow.arn_beside("ec2", [Text::from("vpc-flow-log/fl-0123456789abcdef0")]);
     let assume = Request::new(Principal::service("vpc-flow-logs.amazonaws.com"), "sts:AssumeRole", arn.clone())
         .in_account(role.account())
         .with("aws:PrincipalServiceName", "vpc-flow-logs.amazonaws.com")
@@ -177,18 +169,7 @@ fn judge_role<'s>(check: &crate::rules::Check<'s>, flow: Resource<'s>, role: Res
 
 /// The ARN of the log group without the trailing `:*`.
 fn group_arn<'s>(flow: Resource<'s>) -> Text<'s> {
-    let named = |name: Text<'s>| {
-        Text::concat([
-            Text::from("arn:"),
-            flow.partition(),
-            Text::from(":logs:"),
-            flow.region(),
-            Text::from(":"),
-            flow.account(),
-            Text::from(":log-group:"),
-            name,
-        ])
-    };
+    let named = |name: Text<'s>| flow.arn_beside("logs", [Text::from("log-group:"), name]);
     for edge in flow.follow(Rel::DeliversTo) {
         if let Target::Resource(group) = edge.target
             && group.is("AWS::Logs::LogGroup")

@@ -163,15 +163,7 @@ fn statements<'s>(source: Resource<'s>, policy: Resource<'s>, delivery: &deliver
     let objects = written(&objects, policy)?;
     let mut condition = json!({ "StringEquals": { "aws:SourceAccount": account } });
     if source.is("AWS::EC2::FlowLog") {
-        let logs = Text::concat([
-            Text::from("arn:"),
-            source.partition(),
-            Text::from(":logs:"),
-            source.region(),
-            Text::from(":"),
-            source.account(),
-            Text::from(":*"),
-        ]);
+        let logs = source.arn_beside("logs", [Text::from("*")]);
         condition["ArnLike"] = json!({ "aws:SourceArn": written(&logs, policy)? });
     }
     let mut writes = condition.clone();

@@ -51,9 +51,7 @@ rule! {
             ("s3:ListBucket", &arn, "listing the bucket"),
         ];
         for (action, on, what) in calls {
-            let caller = Text::concat([
-                Text::from("arn:"), bucket.partition(), Text::from(":iam::"), bucket.account(), Text::from(":user/somebody"),
-            ]);
+            let caller = bucket.principal_beside("user/somebody");
             let request = Request::new(Principal::of(caller, Some(bucket.account())), action, on.clone())
                 .in_account(bucket.account())
                 .with("aws:SecureTransport", "false")
