@@ -39,7 +39,8 @@ pub fn detect(doc: &Doc) -> Result<InputKind, String> {
     if has("steps") && (has("changeSummary") || has("config") || has("diagnostics") || has("duration")) {
         return Ok(InputKind::PulumiPreview);
     }
-    if has("Resources") || has("AWSTemplateFormatVersion") || has("Transform") {
+    // Parameters and rules are all that the CDK writes of a stack without resources.
+    if has("Resources") || has("AWSTemplateFormatVersion") || has("Transform") || (has("Parameters") && has("Rules")) {
         return Ok(InputKind::Cloudformation);
     }
     if has("Statement") {
@@ -52,4 +53,36 @@ pub fn detect(doc: &Doc) -> Result<InputKind, String> {
         return Err("this is a Pulumi project file: export its stack (pulumi stack export) or its preview (pulumi preview --json) and check that".into());
     }
     Err(expected.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{InputKind, detect};
+
+    fn kind(text: &str) -> Result<InputKind, String> {
+        detect(&crate::frontend::read_document("input.json", text.as_bytes()).expect("JSON").0)
+    }
+
+    #[test]
+    fn each_kind_is_known_by_its_names() {
+        assert_eq!(kind(r#"{"Resources": {}}"#), Ok(InputKind::Cloudformation));
+        assert_eq!(kind(r#"{"AWSTemplateFormatVersion": "2010-09-09"}"#), Ok(InputKind::Cloudformation));
+        assert_eq!(kind(r#"{"Parameters": {}, "Rules": {}}"#), Ok(InputKind::Cloudformation));
+        assert_eq!(kind(r#"{"version": 3, "deployment": {}}"#), Ok(InputKind::PulumiState));
+        assert_eq!(kind(r#"{"steps": [], "changeSummary": {}}"#), Ok(InputKind::PulumiPreview));
+        assert_eq!(kind(r#"{"Statement": []}"#), Ok(InputKind::IamPolicy));
+    }
+
+    #[test]
+    fn what_is_none_is_told_what_was_expected() {
+        for (text, says) in [
+            (r#"{"Parameters": {}}"#, "expected a CloudFormation template"),
+            (r#"{"version": "38.0.0", "artifacts": {}}"#, "manifest of a cloud assembly"),
+            (r#"{"name": "app", "runtime": "nodejs"}"#, "pulumi stack export"),
+            ("[]", "the top level is no object"),
+        ] {
+            let said = kind(text).expect_err(text);
+            assert!(said.contains(says), "{text}: {said}");
+        }
+    }
 }
