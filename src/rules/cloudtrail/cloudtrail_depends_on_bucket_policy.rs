@@ -5,9 +5,10 @@ use crate::rules::prelude::*;
 rule! {
     /// A trail is created after the policies that it needs.
     ///
-    /// A trail names its bucket and topic, never their policies, so nothing tells CloudFormation or Pulumi to create the
+    /// A trail names its bucket, key and topic, never their policies, so nothing tells CloudFormation or Pulumi to create the
     /// policies first. When the trail wins the race, CloudTrail finds no right to write and refuses it; the next attempt may
-    /// work. CDK's `Trail` construct adds the dependency, `CfnTrail` and Pulumi do not.
+    /// work. CDK's `Trail` construct adds the dependency on the bucket's policy, `CfnTrail` and Pulumi do not. A topic's policy
+    /// mostly wins its race, for the trail waits for its bucket.
     ///
     /// Mend it with `DependsOn` (Pulumi: the option `dependsOn`).
     ///
@@ -38,28 +39,47 @@ rule! {
         aws_error: "InsufficientS3BucketPolicyException: Incorrect S3 bucket policy is detected for bucket (when the trail is created first)",
     }
     |check, trail| {
-        for rel in [Rel::DeliversTo, Rel::Notifies] {
+        for rel in [Rel::DeliversTo, Rel::EncryptedBy, Rel::Notifies] {
             for edge in trail.follow(rel) {
                 let Target::Resource(target) = edge.target else { continue };
-                for policy in target.followed_by(Rel::PolicyOf).edges {
-                    let policy = policy.from;
+                for policy in policies(rel, target) {
                     // A policy that refers to the trail cannot come first.
                     if trail.comes_after(policy) || policy.data().external || trail.data().external || policy.comes_after(trail) {
                         continue;
                     }
                     let finding = check
                         .fail(trail, format!("this trail may be created before {}, the policy of {}", policy.label(), target.label()))
-                        .related(policy, policy, "must exist first");
-                    if rel == Rel::Notifies {
-                        finding
-                            .aws_error("InsufficientSnsTopicPolicyException: SNS Topic does not exist or the topic policy is incorrect!")
-                            .fix(order(trail, policy));
-                    } else {
-                        finding.fix(order(trail, policy));
+                        .related(policy, policy, "must exist first")
+                        .fix(order(trail, policy));
+                    match rel {
+                        Rel::EncryptedBy => {
+                            finding.aws_error("InsufficientEncryptionPolicyException: Insufficient permissions to access S3 bucket or KMS key");
+                        }
+                        // A topic and its policy are made in the time that a bucket takes, which the trail waits for.
+                        Rel::Notifies => {
+                            finding
+                                .category(Category::Reliability)
+                                .severity(Severity::Medium)
+                                .aws_error("InsufficientSnsTopicPolicyException: SNS Topic does not exist or the topic policy is incorrect!");
+                        }
+                        _ => {}
                     }
                 }
             }
         }
+    }
+}
+
+/// The policies of a bucket, key or topic that are created for themselves: a key's in Pulumi's classic provider alone.
+fn policies<'s>(rel: Rel, of: Resource<'s>) -> Vec<Resource<'s>> {
+    match rel {
+        Rel::EncryptedBy => {
+            let is_policy = |resource: &Resource<'_>| {
+                resource.data().joined_to == Some(of.id()) && resource.is("aws:kms/keyPolicy:KeyPolicy")
+            };
+            of.stack().resources().filter(is_policy).collect()
+        }
+        _ => of.followed_by(Rel::PolicyOf).edges.into_iter().map(|edge| edge.from).collect(),
     }
 }
 

@@ -112,10 +112,10 @@ fn judge<'s>(check: &crate::rules::Check<'s>, value: &Value<'s>, is_function: bo
     };
     if reached(known.create_block) && is_function {
         // Where the function exists already, AWS takes changes of it until the later date.
-        let also = if reached(known.update_block) { " and changed ones" } else { "" };
+        let refused = if reached(known.update_block) { "new and changed" } else { "new" };
         advice(
             check
-                .fail(value, format!("AWS refuses new{also} functions on {name} (supported until {deprecated})"))
+                .fail(value, format!("AWS refuses {refused} functions on {name} (supported until {deprecated})"))
                 .category(Category::DeployFailure)
                 .severity(Severity::Critical)
                 .aws_error(format!("InvalidParameterValueException: The runtime parameter of {name} is no longer supported for creating or updating AWS Lambda functions. We recommend you use a supported runtime while creating or updating functions.")),
