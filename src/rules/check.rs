@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use serde_json::Value as Json;
 
 use crate::graph::Edge;
-use crate::model::{Resource, ResourceId, Unknown, Value, World};
+use crate::model::{Place, Read, Resource, ResourceId, Unknown, Value, World};
 
 use super::finding::{At, Category, Draft, Fix, Outcome, Related, Severity};
 use super::rule::Rule;
@@ -37,6 +37,21 @@ pub struct Check<'s> {
     pub(crate) policies: std::rc::Rc<super::policies::PolicyCache<'s>>,
 }
 
+/// Something that is not known and decides whether what is judged holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Doubt {
+    pub at: Place,
+    pub unknown: Unknown,
+}
+
+impl Doubt {
+    /// The doubt that a value leaves; none where it is known.
+    pub fn of(value: &Value<'_>) -> Option<Doubt> {
+        let open = matches!(value.literal(), Read::Unknown(_));
+        open.then(|| Doubt { at: value.place(), unknown: Unknown::from(value) })
+    }
+}
+
 /// Adds to a finding that has just been made.
 pub struct Finding<'c> {
     drafts: &'c RefCell<Vec<Draft>>,
@@ -61,6 +76,39 @@ impl<'s> Check<'s> {
 
     pub fn undetermined_on(&self, resource: Resource<'s>, at: impl At, unknown: impl Into<Unknown>) -> Finding<'_> {
         self.undetermined_on_id(Some(resource.id()), at, unknown.into())
+    }
+
+    /// What was read of a value; undetermined where it is not known.
+    pub fn known<T>(&self, value: &Value<'s>, read: Read<T>) -> Option<T> {
+        match read {
+            Read::Known(known) => Some(known),
+            Read::Unknown(unknown) => {
+                self.undetermined(value, unknown);
+                None
+            }
+            Read::Absent | Read::Other => None,
+        }
+    }
+
+    /// Says why it cannot be said, where something leaves it open.
+    pub fn leave_open(&self, doubt: Option<Doubt>) {
+        if let Some(Doubt { at, unknown }) = doubt {
+            self.undetermined(at, unknown);
+        }
+    }
+
+    /// Judges what holds only if something that is not known is so: where that would fail, it is undetermined.
+    pub fn in_doubt(&self, doubt: Option<Doubt>, judge: impl FnOnce()) {
+        let start = self.drafts.borrow().len();
+        judge();
+        let Some(Doubt { at, unknown }) = doubt else { return };
+        let said = self.drafts.borrow_mut().split_off(start);
+        for draft in said {
+            match draft.outcome {
+                Outcome::Fail => drop(self.undetermined_on_id(draft.resource, at, unknown.clone())),
+                Outcome::Undetermined => self.drafts.borrow_mut().push(draft),
+            }
+        }
     }
 
     /// Where an edge leads; undetermined where that is not a resource of this input.

@@ -32,7 +32,7 @@ mod network;
 mod s3;
 mod secrets;
 
-pub use check::{Check, Finding, Options, RuleSettings};
+pub use check::{Check, Doubt, Finding, Options, RuleSettings};
 pub use finding::{At, Category, Draft, Edit, Fix, FixKind, Op, Outcome, Related, Severity};
 pub use registry::all;
 pub use rule::{Parameter, ParameterKind, Preset, Rule, Run, Scope};

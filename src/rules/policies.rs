@@ -10,14 +10,14 @@ use crate::graph::{Rel, Target};
 use crate::iam::evaluate::{Decision, Outcome, PolicyKind, Request, Why, explain};
 use crate::iam::lint::{Grammar, Problem, Service, problems};
 use crate::iam::parse::{Parsed, read};
-use crate::iam::policy::{At as PolicyAt, Policy};
+use crate::iam::policy::{At as PolicyAt, Effect, Policy, Statement};
 use crate::iam::size::size;
 use crate::model::source::NodeRef;
 use crate::model::stack::Model;
 use crate::model::world::Memo;
-use crate::model::{Place, Read, Resource, Unknown, Value, World};
+use crate::model::{Place, Read, Resource, Tri, Unknown, Value, World};
 
-use super::check::Check;
+use super::check::{Check, Doubt};
 
 /// A parsed policy document and the resource that holds it: a handle, which is cheap to copy.
 #[derive(Clone)]
@@ -116,6 +116,62 @@ impl<'s> Held<'s> {
     /// Where an element stands.
     pub fn place(&self, at: PolicyAt) -> Place {
         self.read.parsed.place(at).unwrap_or_else(|| self.value.place())
+    }
+
+    /// Why an element is not known; `None` where it is.
+    pub fn doubt(&self, at: PolicyAt) -> Option<Doubt> {
+        let place = self.place(at);
+        let value = Value::of(self.value.world(), self.value.stack_id(), place.node);
+        Doubt::of(&value).map(|doubt| Doubt { at: place, ..doubt })
+    }
+
+    /// Whether a statement has an effect; the doubt where its effect is not known. A word that is no effect is refused.
+    pub fn has_effect(&self, statement: &Statement<'s>, effect: Effect) -> Result<bool, Doubt> {
+        match (statement.effect, statement.effect_at) {
+            (Effect::Unclear, Some(at)) => self.doubt(at).map_or(Ok(false), Err),
+            (own, _) => Ok(own == effect),
+        }
+    }
+
+    /// The statements with an effect, each with what leaves open whether it has it.
+    pub fn statements(&self, effect: Effect) -> impl Iterator<Item = (usize, &Statement<'s>, Option<Doubt>)> {
+        self.policy().statements.iter().enumerate().filter_map(move |(index, statement)| {
+            match self.has_effect(statement, effect) {
+                Ok(has) => has.then_some((index, statement, None)),
+                Err(doubt) => Some((index, statement, Some(doubt))),
+            }
+        })
+    }
+
+    /// Why it is not known whether a statement applies at all; `None` where it does.
+    pub fn part_doubt(&self, statement: &Statement<'s>) -> Option<Doubt> {
+        statement.unknown.map(|at| self.doubt(at).unwrap_or_else(|| self.some_part(at)))
+    }
+
+    /// What leaves open whether something is true of a statement; `None` where it certainly is, or is not.
+    pub fn doubt_about(&self, statement: &Statement<'s>, said: Tri) -> Option<Doubt> {
+        if said.is_no() {
+            return None;
+        }
+        let part = self.part_doubt(statement);
+        if part.is_some() || said.is_yes() {
+            return part;
+        }
+        let principals = statement.principals.iter().flat_map(|own| {
+            own.entries.iter().filter(|entry| entry.text.has_opaque()).map(|entry| entry.at).chain(own.unknown)
+        });
+        let scopes = statement.actions.iter().chain(&statement.resources).flat_map(|own| {
+            own.entries.iter().filter(|entry| entry.text.has_opaque()).map(|entry| entry.at).chain(own.unknown)
+        });
+        let conditions = statement.conditions.iter().flat_map(|own| {
+            own.values.iter().filter(|value| value.text.has_opaque()).map(|value| value.at).chain(own.unknown)
+        });
+        let mut open = principals.chain(scopes).chain(conditions);
+        Some(open.find_map(|at| self.doubt(at)).unwrap_or_else(|| self.some_part(statement.at)))
+    }
+
+    fn some_part(&self, at: PolicyAt) -> Doubt {
+        Doubt { at: self.place(at), unknown: Unknown::other("a part of the statement is not known") }
     }
 
     /// What AWS would refuse, or read otherwise than it is meant.

@@ -7,7 +7,10 @@ use crate::iam::condition::{Base, Condition, SetOperator};
 use crate::iam::policy::{Effect, Principals, Scope, Statement};
 use crate::iam::principal::PrincipalForm;
 use crate::lang::cidr::{Cidr, Use};
-use crate::model::{Resource, Text, Tri};
+use crate::model::{Resource, Text, Tri, Why};
+
+use super::check::Doubt;
+use super::policies::Document;
 
 /// Condition keys that say who may call or from where: a grant to everyone with one of them is no grant to everyone.
 /// Source: IAM User Guide, "AWS global condition context keys"; S3 User Guide, "The meaning of public".
@@ -37,7 +40,7 @@ const CALLER_KEYS: &[&str] = &[
     "s3:AccessPointNetworkOrigin",
 ];
 
-/// Whether a statement is an allow.
+/// Whether a statement is certainly an allow.
 pub fn allows(statement: &Statement<'_>) -> bool {
     statement.effect == Effect::Allow
 }
@@ -58,27 +61,58 @@ pub fn names_everyone(principals: &Principals<'_>) -> Tri {
     answer
 }
 
+/// Whether a statement takes in everyone, without a condition that keeps strangers out.
+pub fn is_open(document: &Document<'_>, statement: &Statement<'_>) -> Tri {
+    let Some(principals) = &statement.principals else { return Tri::No };
+    let mut everyone = names_everyone(principals);
+    if everyone == Tri::Unknown && principals.unknown.is_none() {
+        // What AWS hands out is the name of somebody.
+        let somebody = |doubt: Doubt| matches!(doubt.unknown.why(), Why::Attribute(_));
+        let mut open = principals.entries.iter().filter(|entry| matches!(entry.form, PrincipalForm::Open));
+        if open.all(|entry| document.doubt(entry.at).is_some_and(somebody)) {
+            everyone = Tri::No;
+        }
+    }
+    everyone.and(!limits_callers(statement))
+}
+
 /// Whether a condition of the statement keeps strangers out: one of the keys about the caller, under an operator that fails
 /// without the key, with a value that is not just a wildcard.
-pub fn limits_callers(statement: &Statement<'_>) -> bool {
-    statement.conditions.iter().any(|condition| {
-        CALLER_KEYS.iter().any(|key| key.eq_ignore_ascii_case(&condition.key)) && is_a_demand(condition)
-    })
+pub fn limits_callers(statement: &Statement<'_>) -> Tri {
+    demands(statement, |key| CALLER_KEYS.iter().any(|known| known.eq_ignore_ascii_case(key)))
+}
+
+/// Whether a condition of the statement demands one of its values for such a key.
+pub fn demands(statement: &Statement<'_>, key: impl Fn(&str) -> bool) -> Tri {
+    let about = statement.conditions.iter().filter(|condition| key(&condition.key));
+    about.fold(Tri::No, |any, condition| any.or(is_a_demand(condition)))
 }
 
 /// Whether a condition demands one of its values: not negated, not satisfied by a missing key, no bare wildcard among them.
-pub fn is_a_demand(condition: &Condition<'_>) -> bool {
-    let Some(operator) = condition.operator else { return true };
+pub fn is_a_demand(condition: &Condition<'_>) -> Tri {
+    let Some(operator) = condition.operator else { return Tri::Yes };
     if operator.negated || operator.if_exists || operator.set == Some(SetOperator::All) || operator.base == Base::Null {
-        return false;
+        return Tri::No;
     }
-    !condition.values.iter().any(|value| match value.text.as_literal() {
-        Some(text) if operator.base == Base::Ip => {
-            Cidr::parse_or_address(text).is_some_and(|range| range.kind() == Use::Everything)
-        }
-        Some(text) => !text.is_empty() && text.bytes().all(|byte| byte == b'*') && operator.base != Base::StringEquals,
-        None => false,
-    })
+    let wild = condition.values.iter().fold(Tri::No, |any, value| {
+        any.or(match value.text.as_literal() {
+            Some(text) if operator.base == Base::Ip => {
+                Cidr::parse_or_address(text).is_some_and(|range| range.kind() == Use::Everything).into()
+            }
+            Some(text) => {
+                let wildcard = !text.is_empty() && text.bytes().all(|byte| byte == b'*');
+                (wildcard && operator.base != Base::StringEquals).into()
+            }
+            // Who leaves a whole pattern or range to a parameter may be given the widest; an ARN or a name is one.
+            None if operator.base == Base::Ip
+                || operator.base == Base::StringLike && value.text.as_symbol().is_some() =>
+            {
+                Tri::Unknown
+            }
+            None => Tri::No,
+        })
+    });
+    !wild
 }
 
 /// Whether a scope of actions takes in an action (`iam:PassRole`).

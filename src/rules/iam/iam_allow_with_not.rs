@@ -1,6 +1,6 @@
 //! See the documentation of the rule below.
 
-use crate::iam::policy::Effect;
+use crate::iam::policy::{At, Effect, Scope, Statement};
 use crate::rules::prelude::*;
 
 rule! {
@@ -46,44 +46,49 @@ rule! {
     }
     |check, resource| {
         for document in check.documents(resource) {
-            let policy = document.policy();
             if let Some(unknown) = document.unknown() {
                 check.undetermined(&document.value, unknown);
                 continue;
             }
-            for (index, statement) in policy.statements.iter().enumerate() {
-                let negated = [
-                    statement.actions.as_ref().filter(|scope| scope.negated).map(|scope| (scope.at, "NotAction")),
-                    statement.resources.as_ref().filter(|scope| scope.negated).map(|scope| (scope.at, "NotResource")),
-                    statement
-                        .principals
-                        .as_ref()
-                        .filter(|principals| principals.negated)
-                        .map(|principals| (principals.at, "NotPrincipal")),
-                ];
-                for (at, element) in negated.into_iter().flatten() {
-                    let name = policy.statement_name(index);
-                    match statement.effect {
-                        Effect::Allow => {
-                            check
-                                .fail(document.place(at), format!("{name} allows all but what {element} lists"))
-                                .fix(Fix::suggested("list what is allowed"));
-                        }
-                        Effect::Deny if element == "NotPrincipal" => {
-                            check
-                                .fail(
-                                    document.place(at),
-                                    format!(
-                                        "{name} denies everyone but its NotPrincipal, who is easily locked out as well"
-                                    ),
-                                )
-                                .severity(Severity::Medium)
-                                .fix(Fix::suggested("deny everyone, with the condition ArnNotLike aws:PrincipalArn"));
-                        }
-                        _ => {}
+            let policy = document.policy();
+            for (index, statement, doubt) in document.statements(Effect::Allow) {
+                check.in_doubt(doubt, || {
+                    for (at, element) in negated(statement) {
+                        let name = policy.statement_name(index);
+                        check
+                            .fail(document.place(at), format!("{name} allows all but what {element} lists"))
+                            .fix(Fix::suggested("list what is allowed"));
                     }
-                }
+                });
+            }
+            for (index, statement, doubt) in document.statements(Effect::Deny) {
+                check.in_doubt(doubt, || {
+                    for (at, _) in negated(statement).filter(|(_, element)| *element == "NotPrincipal") {
+                        let name = policy.statement_name(index);
+                        check
+                            .fail(
+                                document.place(at),
+                                format!("{name} denies everyone but its NotPrincipal, who is easily locked out as well"),
+                            )
+                            .severity(Severity::Medium)
+                            .fix(Fix::suggested("deny everyone, with the condition ArnNotLike aws:PrincipalArn"));
+                    }
+                });
             }
         }
     }
+}
+
+/// The elements of a statement that list what is not meant.
+fn negated(statement: &Statement<'_>) -> impl Iterator<Item = (At, &'static str)> {
+    let scope =
+        |scope: &Option<Scope<'_>>, name| scope.as_ref().filter(|scope| scope.negated).map(|scope| (scope.at, name));
+    let principals = statement.principals.as_ref().filter(|principals| principals.negated);
+    [
+        scope(&statement.actions, "NotAction"),
+        scope(&statement.resources, "NotResource"),
+        principals.map(|principals| (principals.at, "NotPrincipal")),
+    ]
+    .into_iter()
+    .flatten()
 }

@@ -98,17 +98,18 @@ rule! {
                             && other.operator.is_some_and(|operator| operator.base == Base::Null)
                             && other.values.iter().all(|value| value.text.as_literal().and_then(boolean) == Some(false))
                     });
-                    if operator.set == Some(SetOperator::All) && statement.effect == Effect::Allow && !guarded {
-                        check
-                            .fail(
-                                place,
-                                format!(
-                                    "ForAllValues holds where {key} is missing, so this allows requests without it"
-                                ),
-                            )
-                            .severity(Severity::High)
-                            .fix(Fix::suggested("drop ForAllValues: the key has one value"));
-                        continue;
+                    if operator.set == Some(SetOperator::All) && !guarded {
+                        match document.has_effect(statement, Effect::Allow) {
+                            Ok(true) => {
+                                check
+                                    .fail(place, format!("ForAllValues holds where {key} is missing, so this allows requests without it"))
+                                    .severity(Severity::High)
+                                    .fix(Fix::suggested("drop ForAllValues: the key has one value"));
+                                continue;
+                            }
+                            Err(doubt) => check.leave_open(Some(doubt)),
+                            Ok(false) => {}
+                        }
                     }
                     let text =
                         matches!(operator.base, Base::StringEquals | Base::StringEqualsIgnoreCase | Base::StringLike);

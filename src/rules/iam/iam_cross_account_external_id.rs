@@ -132,7 +132,7 @@ fn statement_of<'s>(check: &Check<'s>, role: Resource<'s>, document: &Document<'
 fn has_external_id(statement: &Statement<'_>) -> bool {
     statement.conditions.iter().any(|condition| {
         condition.key.eq_ignore_ascii_case("sts:ExternalId")
-            && is_a_demand(condition)
+            && !is_a_demand(condition).is_no()
             && condition.operator.is_none_or(|operator| match operator.base {
                 Base::StringEquals | Base::StringEqualsIgnoreCase => true,
                 Base::StringLike => condition.values.iter().all(|value| {
@@ -149,7 +149,7 @@ fn has_external_id(statement: &Statement<'_>) -> bool {
 fn is_of_organisation(statement: &Statement<'_>) -> bool {
     statement.conditions.iter().any(|condition| {
         ["aws:PrincipalOrgID", "aws:PrincipalOrgPaths"].iter().any(|key| key.eq_ignore_ascii_case(&condition.key))
-            && is_a_demand(condition)
+            && !is_a_demand(condition).is_no()
     })
 }
 

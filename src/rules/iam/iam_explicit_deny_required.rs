@@ -3,10 +3,10 @@
 use crate::iam::evaluate::PolicyKind;
 use crate::iam::policy::{Effect, Scope};
 use crate::iam::principal::Arn;
-use crate::rules::Check;
 use crate::rules::policies::Document;
 use crate::rules::prelude::*;
-use crate::rules::statements::{allows, covers_action, covers_everything, is_boundary_only};
+use crate::rules::statements::{covers_action, covers_everything, is_boundary_only};
+use crate::rules::{Check, Doubt};
 
 rule! {
     /// Who is allowed something is also denied what is sensitive.
@@ -67,8 +67,8 @@ rule! {
         };
         let documents: Vec<_> =
             documents.into_iter().filter(|document| document.kind == PolicyKind::Identity).collect();
-        let grants = managed > 0 || documents.iter().flat_map(|document| &document.policy().statements).any(allows);
-        if !grants || basic_only(resource, &documents) {
+        let Some(doubt) = grants(&documents, managed) else { return };
+        if basic_only(resource, &documents) {
             return;
         }
         let denied = denied(check, &documents);
@@ -94,13 +94,30 @@ rule! {
             0 => String::new(),
             more => format!(" nor {more} more sensitive actions"),
         };
-        check
-            .fail(resource, format!("nothing denies {} {first}{more}", resource.label()))
-            .explain(missing.join(", "))
-            .fix(Fix::suggested(
-                "add a Deny statement with the sensitive actions, or a permissions boundary that has it",
-            ));
+        check.in_doubt(doubt, || {
+            check
+                .fail(resource, format!("nothing denies {} {first}{more}", resource.label()))
+                .explain(missing.join(", "))
+                .fix(Fix::suggested(
+                    "add a Deny statement with the sensitive actions, or a permissions boundary that has it",
+                ));
+        });
     }
+}
+
+/// Whether anything is granted: `None` where nothing is, else what leaves it open.
+fn grants(documents: &[Document<'_>], managed: usize) -> Option<Option<Doubt>> {
+    if managed > 0 {
+        return Some(None);
+    }
+    let mut granted = None;
+    for (.., doubt) in documents.iter().flat_map(|document| document.statements(Effect::Allow)) {
+        match doubt {
+            None => return Some(None),
+            doubt => granted = Some(doubt),
+        }
+    }
+    granted
 }
 
 /// The actions that statements deny on everything, and how sure that is.

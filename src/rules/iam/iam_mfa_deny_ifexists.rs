@@ -3,6 +3,7 @@
 use crate::iam::condition::{Base, Condition, boolean};
 use crate::iam::evaluate::PolicyKind;
 use crate::iam::policy::{Effect, Statement};
+use crate::rules::Doubt;
 use crate::rules::policies::Document;
 use crate::rules::prelude::*;
 
@@ -59,12 +60,9 @@ rule! {
                 check.undetermined(&document.value, unknown);
                 continue;
             }
-            let about_mfa = |statement: &Statement<'_>| {
-                statement.conditions.iter().any(|condition| condition.key.eq_ignore_ascii_case(KEY))
-            };
-            if let Some(statement) = policy.statements.iter().find(|one| one.effect == Effect::Unclear && about_mfa(one)) {
-                let why = Unknown::other("whether a statement about MFA allows or denies is not known");
-                check.undetermined(document.place(statement.at), why);
+            // One statement makes up for another: with one that is not known, nothing is said.
+            if let Some(doubt) = policy.statements.iter().find_map(|statement| mfa_doubt(&document, statement)) {
+                check.leave_open(Some(doubt));
                 continue;
             }
             let denies = |base: Base, value: bool| {
@@ -118,6 +116,17 @@ rule! {
             }
         }
     }
+}
+
+/// What leaves open what a statement says about MFA.
+fn mfa_doubt<'s>(document: &Document<'s>, statement: &Statement<'s>) -> Option<Doubt> {
+    let mut about = statement.conditions.iter().filter(|condition| condition.key.eq_ignore_ascii_case(KEY)).peekable();
+    about.peek()?;
+    document.has_effect(statement, Effect::Deny).err().or_else(|| {
+        let open = about
+            .flat_map(|condition| condition.unknown.into_iter().chain(condition.values.iter().map(|value| value.at)));
+        open.filter_map(|at| document.doubt(at)).next()
+    })
 }
 
 /// A condition on the MFA key with this operator and this one value.

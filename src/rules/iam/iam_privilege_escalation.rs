@@ -1,10 +1,11 @@
 //! See the documentation of the rule below.
 
 use crate::iam::evaluate::PolicyKind;
-use crate::iam::policy::{Effect, Scope};
+use crate::iam::policy::{Effect, Scope, Statement};
 use crate::iam::principal::Arn;
 use crate::model::text::Piece;
 use crate::model::{Place, Text};
+use crate::rules::Doubt;
 use crate::rules::policies::Document;
 use crate::rules::prelude::*;
 use crate::rules::statements::{covers_action, covers_everything, is_boundary_only, is_everything};
@@ -117,20 +118,25 @@ rule! {
         if grants.given.is_empty() {
             return;
         }
-        let pass = grants.wide("iam:PassRole");
         let mut ways: Vec<(Place, Resource<'_>, String)> = Vec::new();
-        for action in ALONE {
-            if let Some((at, holder)) = grants.wide(action) {
-                ways.push((at, holder, (*action).to_owned()));
+        let mut open: Option<Doubt> = None;
+        for action in ALONE.iter().chain(&["iam:PassRole"]) {
+            let (said, Some(grant)) = grants.of_action(action, |grant| grant.wide) else { continue };
+            if said.is_yes() {
+                let partner = || WITH_PASS_ROLE.iter().find(|action| grants.of_action(action, |_| Tri::Yes).0.is_yes());
+                let what = match (*action == "iam:PassRole").then(partner) {
+                    Some(Some(partner)) => format!("iam:PassRole with {partner}"),
+                    Some(None) => "iam:PassRole on every role".to_owned(),
+                    None => (*action).to_owned(),
+                };
+                ways.push((grant.document.place(grant.actions.at), grant.document.holder, what));
+            } else if !said.is_no() {
+                open = open.or_else(|| Some(grant.doubt(said)));
             }
         }
-        if let Some((at, holder)) = pass {
-            let partner = WITH_PASS_ROLE.iter().find(|action| grants.any(action));
-            let what = match partner {
-                Some(action) => format!("iam:PassRole with {action}"),
-                None => "iam:PassRole on every role".to_owned(),
-            };
-            ways.push((at, holder, what));
+        if let (true, Some(doubt)) = (ways.is_empty(), open) {
+            check.undetermined(resource, doubt.unknown);
+            return;
         }
         let Some((at, holder, first)) = ways.first() else { return };
         let more = match ways.len() - 1 {
@@ -152,14 +158,29 @@ rule! {
 /// What the documents allow without condition, and deny on everything: looked through once, asked for many actions.
 struct Grants<'d, 's> {
     given: Vec<Grant<'d, 's>>,
-    denied: Vec<&'d Scope<'s>>,
+    /// With how sure it is.
+    denied: Vec<(&'d Scope<'s>, Tri)>,
 }
 
 struct Grant<'d, 's> {
     document: &'d Document<'s>,
+    statement: &'d Statement<'s>,
     actions: &'d Scope<'s>,
+    /// Whether it is one.
+    sure: Tri,
     /// On resources of all names.
-    wide: bool,
+    wide: Tri,
+}
+
+impl Grant<'_, '_> {
+    /// What leaves it open.
+    fn doubt(&self, said: Tri) -> Doubt {
+        let effect = self.document.has_effect(self.statement, Effect::Allow).err();
+        effect.or_else(|| self.document.doubt_about(self.statement, said)).unwrap_or_else(|| Doubt {
+            at: self.document.place(self.actions.at),
+            unknown: Unknown::other("whether the action is denied is not known"),
+        })
+    }
 }
 
 impl<'d, 's> Grants<'d, 's> {
@@ -170,34 +191,43 @@ impl<'d, 's> Grants<'d, 's> {
             .flat_map(|document| document.policy().statements.iter().map(move |statement| (document, statement)));
         for (document, statement) in statements.filter(|(_, statement)| statement.conditions.is_empty()) {
             let (Some(actions), Some(resources)) = (&statement.actions, &statement.resources) else { continue };
-            match statement.effect {
-                // What may be denied is not certainly allowed.
-                Effect::Deny | Effect::Unclear if !covers_everything(resources).is_no() => grants.denied.push(actions),
-                // A grant of everything is another rule's finding; one under a condition is somebody's design.
-                Effect::Allow if statement.unknown.is_none() && !resources.negated && !is_of_everything(actions) => {
-                    grants.given.push(Grant { document, actions, wide: is_wide(resources) });
-                }
-                _ => {}
+            let sure = match statement.effect == Effect::Unclear || statement.unknown.is_some() {
+                true => Tri::Unknown,
+                false => Tri::Yes,
+            };
+            let denies = sure.and(covers_everything(resources));
+            if statement.effect != Effect::Allow && !denies.is_no() {
+                grants.denied.push((actions, denies));
+            }
+            // A grant of everything is another rule's finding; one under a condition is somebody's design.
+            if statement.effect != Effect::Deny && !resources.negated && !is_of_everything(actions) {
+                grants.given.push(Grant { document, statement, actions, sure, wide: is_wide(resources) });
             }
         }
         grants
     }
 
-    /// Where an action is allowed on resources of all names, and not denied on all.
-    fn wide(&self, action: &str) -> Option<(Place, Resource<'s>)> {
-        self.find(action, |grant| grant.wide)
-    }
-
-    /// Whether an action is allowed at all.
-    fn any(&self, action: &str) -> bool {
-        self.find(action, |_| true).is_some()
-    }
-
-    fn find(&self, action: &str, counts: impl Fn(&Grant<'d, 's>) -> bool) -> Option<(Place, Resource<'s>)> {
-        let covers = |scope: &Scope<'s>| covers_action(scope, action);
-        let grant = self.given.iter().filter(|grant| counts(grant)).find(|grant| covers(grant.actions).is_yes())?;
-        let denied = self.denied.iter().any(|scope| !covers(scope).is_no());
-        (!denied).then(|| (grant.document.place(grant.actions.at), grant.document.holder))
+    /// Whether an action is allowed by a grant that counts and not denied on everything, with the grant that decides.
+    fn of_action(&self, action: &str, counts: impl Fn(&Grant<'d, 's>) -> Tri) -> (Tri, Option<&Grant<'d, 's>>) {
+        let mut best: (Tri, Option<&Grant<'d, 's>>) = (Tri::No, None);
+        for grant in &self.given {
+            match grant.sure.and(counts(grant)) {
+                Tri::No => continue,
+                said => match said.and(covers_action(grant.actions, action)) {
+                    Tri::Yes => {
+                        best = (Tri::Yes, Some(grant));
+                        break;
+                    }
+                    Tri::Unknown if best.1.is_none() => best = (Tri::Unknown, Some(grant)),
+                    _ => {}
+                },
+            }
+        }
+        if best.1.is_some() {
+            let denied = |any: Tri, (scope, sure): &(&Scope<'s>, Tri)| any.or(covers_action(scope, action).and(*sure));
+            best.0 = best.0.and(!self.denied.iter().fold(Tri::No, denied));
+        }
+        best
     }
 }
 
@@ -206,22 +236,22 @@ fn is_of_everything(actions: &Scope<'_>) -> bool {
 }
 
 /// `*`, or all roles, users, groups or policies of an account.
-fn is_wide(scope: &Scope<'_>) -> bool {
-    scope.entries.iter().any(|entry| {
-        if entry.text.as_literal().is_some_and(is_everything) {
-            return true;
-        }
-        // All of the wide ARNs end so; taking one apart costs more than looking.
-        let open_ended = match &entry.text {
-            Text::Literal(text) => text.ends_with('*'),
-            Text::Symbolic(pieces) => matches!(pieces.last(), Some(Piece::Literal(end)) if end.ends_with('*')),
-        };
-        if !open_ended {
-            return false;
-        }
-        let Some(arn) = Arn::of(&entry.text).filter(|arn| arn.service.as_literal() == Some("iam")) else {
-            return false;
-        };
-        matches!(arn.rest.as_literal(), Some("*" | "role/*" | "user/*" | "group/*" | "policy/*" | "role*" | "user*"))
-    })
+fn is_wide(scope: &Scope<'_>) -> Tri {
+    let unknown = if scope.unknown.is_some() { Tri::Unknown } else { Tri::No };
+    scope.entries.iter().fold(unknown, |any, entry| any.or(is_wide_entry(&entry.text)))
+}
+
+fn is_wide_entry(text: &Text<'_>) -> Tri {
+    // All of the wide ARNs end so; taking one apart costs more than looking.
+    let open_ended = match text {
+        Text::Literal(text) if is_everything(text) => return Tri::Yes,
+        Text::Literal(text) => text.ends_with('*'),
+        Text::Symbolic(_) if matches!(text.as_symbol(), Some(Symbol::Opaque(_))) => return Tri::Unknown,
+        Text::Symbolic(pieces) => matches!(pieces.last(), Some(Piece::Literal(end)) if end.ends_with('*')),
+    };
+    if !open_ended {
+        return Tri::No;
+    }
+    let Some(arn) = Arn::of(text).filter(|arn| arn.service.as_literal() == Some("iam")) else { return Tri::No };
+    matches!(arn.rest.as_literal(), Some("*" | "role/*" | "user/*" | "group/*" | "policy/*" | "role*" | "user*")).into()
 }

@@ -4,6 +4,7 @@ use crate::iam::policy::{Effect, Version};
 use crate::iam::principal::PrincipalForm;
 use crate::rules::Check;
 use crate::rules::prelude::*;
+use crate::rules::statements::names_everyone;
 
 rule! {
     /// Policies of an organisation are in the form that Organizations takes.
@@ -93,15 +94,18 @@ rule! {
                     }
                     (Some(principals), true)
                         if principals.negated
-                            || !principals
+                            || principals
                                 .entries
                                 .iter()
-                                .all(|entry| matches!(entry.form, PrincipalForm::Everyone | PrincipalForm::Open)) =>
+                                .any(|entry| !matches!(entry.form, PrincipalForm::Everyone | PrincipalForm::Open)) =>
                     {
                         check.fail(
                             document.place(principals.at),
                             format!("{name} names principals; a resource control policy is for *"),
                         );
+                    }
+                    (Some(principals), true) if !names_everyone(principals).is_yes() => {
+                        check.leave_open(document.doubt_about(statement, Tri::Unknown));
                     }
                     (None, true) if statement.unknown.is_none() => {
                         check.fail(
@@ -111,12 +115,15 @@ rule! {
                     }
                     _ => {}
                 }
-                if resource_control && statement.effect == Effect::Allow {
+            }
+            for (index, statement, doubt) in document.statements(Effect::Allow).filter(|_| resource_control) {
+                check.in_doubt(doubt, || {
+                    let name = policy.statement_name(index);
                     check.fail(
                         document.place(statement.at),
                         format!("{name} allows; a resource control policy only denies"),
                     );
-                }
+                });
             }
         }
     }

@@ -1,9 +1,13 @@
 //! See the documentation of the rule below.
 
 use crate::iam::evaluate::PolicyKind;
+use crate::iam::policy::{Effect, Statement};
 use crate::iam::principal::PrincipalForm;
+use crate::model::text::Piece;
+use crate::rules::Check;
+use crate::rules::policies::Document;
 use crate::rules::prelude::*;
-use crate::rules::statements::{allows, is_boundary_only};
+use crate::rules::statements::is_boundary_only;
 
 rule! {
     /// Policies name actions, not whole services.
@@ -51,47 +55,56 @@ rule! {
         if is_boundary_only(resource) {
             return;
         }
-        let spared = check.list("allowServices");
         for document in check.documents(resource).into_iter().filter(|document| document.kind != PolicyKind::Trust) {
             if let Some(unknown) = document.unknown() {
                 check.undetermined(&document.value, unknown);
                 continue;
             }
-            for statement in document.policy().statements.iter().filter(|statement| allows(statement)) {
-                // The account's own statement in a key policy only hands the decision to IAM policies.
-                let delegates = document.kind == PolicyKind::Key
-                    && statement.principals.as_ref().is_some_and(|principals| {
-                        !principals.negated
-                            && principals
-                                .entries
-                                .iter()
-                                .all(|entry| matches!(entry.form, PrincipalForm::Account(_) | PrincipalForm::Open))
-                    });
-                let Some(actions) = statement.actions.as_ref().filter(|actions| !actions.negated && !delegates) else {
-                    continue;
-                };
-                for entry in &actions.entries {
-                    let Some((service, action)) = entry.text.as_literal().and_then(|text| text.split_once(':')) else {
-                        continue;
-                    };
-                    if spared.contains(&service) || service == "*" {
-                        continue;
-                    }
-                    let iam = service.eq_ignore_ascii_case("iam") && action.contains('*');
-                    let reads =
-                        ["Get", "List", "Generate", "Simulate", "Describe"].iter().any(|verb| action.starts_with(verb));
-                    let message = if action.chars().all(|c| c == '*') {
-                        format!("{service}:{action} grants every action of the service")
-                    } else if action.starts_with('*') || iam && !reads {
-                        format!("{service}:{action} also grants actions that change data or permissions")
-                    } else {
-                        continue;
-                    };
-                    check
-                        .fail(document.place(entry.at), message)
-                        .fix(Fix::suggested("name the actions that are needed"));
-                }
+            for (_, statement, doubt) in document.statements(Effect::Allow) {
+                check.in_doubt(doubt, || actions_of(check, &document, statement));
             }
         }
+    }
+}
+
+fn actions_of<'s>(check: &Check<'s>, document: &Document<'s>, statement: &Statement<'s>) {
+    // The account's own statement in a key policy only hands the decision to IAM policies.
+    let delegates = document.kind == PolicyKind::Key
+        && statement.principals.as_ref().is_some_and(|principals| {
+            !principals.negated
+                && principals
+                    .entries
+                    .iter()
+                    .all(|entry| matches!(entry.form, PrincipalForm::Account(_) | PrincipalForm::Open))
+        });
+    let Some(actions) = statement.actions.as_ref().filter(|actions| !actions.negated && !delegates) else { return };
+    for entry in &actions.entries {
+        let pieces = entry.text.pieces();
+        let start = match pieces.first() {
+            Some(Piece::Literal(start)) => &**start,
+            Some(Piece::Symbol(_)) => "",
+            None => continue,
+        };
+        // What a parameter adds behind the verb of a reading action changes nothing.
+        let known = entry.text.as_literal().is_some();
+        let (service, action) = match start.split_once(':') {
+            Some(parts) => parts,
+            None if known => continue,
+            None => ("", ""),
+        };
+        if check.each("allowServices").any(|spared| spared == service) || service == "*" {
+            continue;
+        }
+        let reads = ["Get", "List", "Generate", "Simulate", "Describe"].iter().any(|verb| action.starts_with(verb));
+        let iam = service.eq_ignore_ascii_case("iam") && !reads;
+        let message = if known && action.chars().all(|c| c == '*') {
+            format!("{service}:{action} grants every action of the service")
+        } else if action.starts_with('*') || iam && action.contains('*') {
+            format!("{service}:{action} also grants actions that change data or permissions")
+        } else {
+            check.leave_open(document.doubt(entry.at).filter(|_| action.is_empty() || iam));
+            continue;
+        };
+        check.fail(document.place(entry.at), message).fix(Fix::suggested("name the actions that are needed"));
     }
 }

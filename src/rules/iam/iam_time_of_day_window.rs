@@ -67,7 +67,10 @@ fn statement_of<'s>(check: &Check<'s>, document: &Document<'s>, statement: &Stat
             ["aws:CurrentTime", "aws:EpochTime"].iter().any(|key| key.eq_ignore_ascii_case(&condition.key))
         })
         .collect();
-    for value in times.iter().flat_map(|condition| &condition.values) {
+    let values = || times.iter().flat_map(|condition| &condition.values);
+    let mut open = values().map(|value| value.at).chain(times.iter().filter_map(|condition| condition.unknown));
+    check.leave_open(open.find_map(|at| document.doubt(at)));
+    for value in values() {
         if value.text.as_literal().is_some_and(is_time_only) {
             check
                 .fail(document.place(value.at), "IAM knows no hours of the day: this is no date and never matches")
@@ -92,6 +95,7 @@ fn statement_of<'s>(check: &Check<'s>, document: &Document<'s>, statement: &Stat
     let upper = bound([Order::Less, Order::LessOrEqual]).min_by_key(|(_, time)| *time);
     let Some((at, end)) = upper else { return };
     let place = document.place(at);
+    let allows = document.has_effect(statement, Effect::Allow);
     if let Some((_, start)) = lower {
         if start >= end {
             check.fail(place, "the window closes before it opens: the condition never holds").fix(Fix::suggested(MEND));
@@ -104,20 +108,24 @@ fn statement_of<'s>(check: &Check<'s>, document: &Document<'s>, statement: &Stat
         let name =
             statement.sid.as_ref().and_then(|sid| sid.text.as_literal()).unwrap_or_default().to_ascii_lowercase();
         let daily = ["businesshours", "workinghours", "officehours", "workhours", "daily", "everyday", "weekday"];
-        if statement.effect == Effect::Allow && daily.iter().any(|word| name.contains(word)) {
-            check
-                .fail(
-                    place,
-                    "a window between two dates is open day and night, whatever the name of the statement says",
-                )
-                .fix(Fix::suggested(MEND));
+        if allows != Ok(false) && daily.iter().any(|word| name.contains(word)) {
+            check.in_doubt(allows.err(), || {
+                check
+                    .fail(
+                        place,
+                        "a window between two dates is open day and night, whatever the name of the statement says",
+                    )
+                    .fix(Fix::suggested(MEND));
+            });
             return;
         }
     }
-    if statement.effect == Effect::Allow && check.now().and_then(instant).is_some_and(|now| end < now) {
-        check
-            .fail(place, "this moment is past: the statement never applies again")
-            .fix(Fix::suggested("drop the statement, or move the date"));
+    if allows != Ok(false) && check.now().and_then(instant).is_some_and(|now| end < now) {
+        check.in_doubt(allows.err(), || {
+            check
+                .fail(place, "this moment is past: the statement never applies again")
+                .fix(Fix::suggested("drop the statement, or move the date"));
+        });
     }
 }
 

@@ -1,9 +1,10 @@
 //! See the documentation of the rule below.
 
 use crate::iam::evaluate::PolicyKind;
+use crate::iam::policy::Effect;
 use crate::iam::principal::PrincipalForm;
 use crate::rules::prelude::*;
-use crate::rules::statements::{allows, covers_action, is_a_demand, limits_callers, names_everyone};
+use crate::rules::statements::{covers_action, demands, is_open};
 
 rule! {
     /// The trust policy of a role is not open to everyone.
@@ -45,31 +46,27 @@ rule! {
                 check.undetermined(&document.value, unknown);
                 continue;
             }
-            for statement in document.policy().statements.iter().filter(|statement| allows(statement)) {
-                let Some(principals) = &statement.principals else { continue };
+            for (_, statement, doubt) in document.statements(Effect::Allow) {
+                let (Some(principals), Some(actions)) = (&statement.principals, &statement.actions) else { continue };
                 let place = document.place(principals.at);
-                if names_everyone(principals).is_yes() && !limits_callers(statement) {
-                    if statement.unknown.is_some() {
-                        check.undetermined(place, Unknown::other("a part of the statement is not known"));
-                    } else {
+                let open = is_open(&document, statement);
+                if !open.is_no() {
+                    let doubt = doubt.clone().or_else(|| document.doubt_about(statement, open));
+                    check.in_doubt(doubt, || {
                         check
                             .fail(place, "every AWS account may assume this role")
                             .fix(Fix::suggested("name the principals, or add a condition on aws:PrincipalOrgID"));
-                    }
-                }
-                let Some(actions) = &statement.actions else { continue };
-                let web = covers_action(actions, "sts:AssumeRoleWithWebIdentity").is_yes() && !principals.negated;
-                let limited = statement.unknown.is_some()
-                    || statement.conditions.iter().any(|condition| {
-                        condition.key.contains(':') && !condition.key.starts_with("aws:") && is_a_demand(condition)
                     });
-                if web
-                    && !limited
-                    && principals.entries.iter().any(|entry| matches!(entry.form, PrincipalForm::Federated))
-                {
-                    check.fail(place, "every user of the identity provider may assume this role").fix(Fix::suggested(
-                        "add conditions on the audience (aud) and the subject (sub) of the provider's tokens",
-                    ));
+                }
+                let federated = principals.entries.iter().any(|entry| matches!(entry.form, PrincipalForm::Federated));
+                let limited = demands(statement, |key| key.contains(':') && !key.starts_with("aws:"));
+                let anyone = covers_action(actions, "sts:AssumeRoleWithWebIdentity").and(!limited);
+                if federated && !principals.negated && !anyone.is_no() {
+                    check.in_doubt(doubt.or_else(|| document.doubt_about(statement, anyone)), || {
+                        check.fail(place, "every user of the identity provider may assume this role").fix(Fix::suggested(
+                            "add conditions on the audience (aud) and the subject (sub) of the provider's tokens",
+                        ));
+                    });
                 }
             }
         }

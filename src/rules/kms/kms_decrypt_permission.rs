@@ -15,7 +15,7 @@ use crate::model::{ResourceId, StackId};
 use crate::rules::Check;
 use crate::rules::policies::{Answer, Document};
 use crate::rules::prelude::*;
-use crate::rules::statements::{allows, covers_action, covers_everything};
+use crate::rules::statements::{covers_action, covers_everything};
 
 use super::service_use::{KeyOf, key_of};
 
@@ -120,6 +120,13 @@ fn is_about_encrypted(role: Resource<'_>, unknown: &Unknown) -> bool {
     })
 }
 
+/// Whether a parameter decides if a statement allows an action, or on what.
+fn leaves_open(statement: &Statement<'_>, action: &str) -> bool {
+    statement.effect == Effect::Unclear
+        || statement.actions.as_ref().is_some_and(|scope| covers_action(scope, action) == Tri::Unknown)
+        || statement.resources.iter().flat_map(|scope| &scope.entries).any(|entry| entry.text.has_opaque())
+}
+
 /// Without condition, on everything, and all of it known.
 fn is_plain(statement: &Statement<'_>) -> bool {
     statement.conditions.is_empty()
@@ -187,16 +194,19 @@ rule! {
             }
         }
         for &(kind, action, below, on_key, service) in USES {
-            let granting: Vec<&Scope<'_>> = identity
+            let statements: Vec<&Statement<'_>> = identity
                 .documents
                 .iter()
                 .flat_map(|document| &document.policy().statements)
                 .filter(|statement| {
-                    allows(statement)
-                        && statement.actions.as_ref().is_some_and(|scope| covers_action(scope, action).is_yes())
+                    statement.effect != Effect::Deny
+                        && statement.actions.as_ref().is_some_and(|scope| !covers_action(scope, action).is_no())
                 })
-                .filter_map(|statement| statement.resources.as_ref())
                 .collect();
+            let granting: Vec<&Scope<'_>> =
+                statements.iter().filter_map(|statement| statement.resources.as_ref()).collect();
+            // At a preview it is not known what the role may do, in a template only where it says so.
+            let open = role.is_pulumi() || statements.iter().any(|statement| leaves_open(statement, action));
             if granting.is_empty() {
                 continue;
             }
@@ -220,10 +230,9 @@ rule! {
                 let request =
                     Request::new(caller.clone(), action, subject).in_account(resource.account()).open_context();
                 let may = identity.ask(&request);
-                let preview = match &may {
+                let perhaps = match may {
                     Answer::Allowed => None,
-                    // At a preview it is not known what the role may do, where a template leaves it to a parameter.
-                    Answer::Unknown(unknown) if role.is_pulumi() => Some(unknown.clone()),
+                    Answer::Unknown(unknown) if open => Some(unknown),
                     _ => continue,
                 };
                 let policies: Vec<_> = identity
@@ -255,15 +264,16 @@ rule! {
                 let doubt = identity.unknown.clone().or_else(|| {
                     identity.documents.iter().chain(&guard.documents).find_map(|document| document.unknown())
                 });
-                match (outcome, preview.or(doubt)) {
-                    (Outcome::Allow, _) => {}
-                    (Outcome::Unknown, _) => {
-                        check.undetermined(role, Unknown::other(explain(&decision, &request, &policies)));
-                    }
-                    (Outcome::ImplicitDeny, Some(unknown)) => {
+                match (outcome, perhaps, doubt) {
+                    (Outcome::Allow, ..) => {}
+                    (Outcome::ImplicitDeny | Outcome::ExplicitDeny, Some(unknown), _)
+                    | (Outcome::ImplicitDeny, None, Some(unknown)) => {
                         check.undetermined(role, unknown);
                     }
-                    (Outcome::ImplicitDeny | Outcome::ExplicitDeny, _) => {
+                    (Outcome::Unknown, ..) => {
+                        check.undetermined(role, Unknown::other(explain(&decision, &request, &policies)));
+                    }
+                    (Outcome::ImplicitDeny | Outcome::ExplicitDeny, None, _) => {
                         check
                             .fail(
                                 role,

@@ -1,7 +1,8 @@
 //! See the documentation of the rule below.
 
+use crate::iam::policy::Effect;
 use crate::rules::prelude::*;
-use crate::rules::statements::{allows, limits_callers, names_everyone};
+use crate::rules::statements::is_open;
 
 rule! {
     /// A key policy does not let everyone in.
@@ -47,20 +48,16 @@ rule! {
                 check.undetermined(&document.value, unknown);
                 continue;
             }
-            for statement in document.policy().statements.iter().filter(|statement| allows(statement)) {
-                let Some(principals) = &statement.principals else { continue };
-                let place = document.place(principals.at);
-                match names_everyone(principals) {
-                    Tri::Yes if statement.unknown.is_some() => {
-                        check.undetermined(place, Unknown::other("a part of the statement is not known"));
-                    }
-                    Tri::Yes if !limits_callers(statement) => {
-                        check.fail(place, "the key policy lets every AWS account use the key").fix(Fix::suggested(
+            for (_, statement, doubt) in document.statements(Effect::Allow) {
+                let open = is_open(&document, statement);
+                let Some(principals) = statement.principals.as_ref().filter(|_| !open.is_no()) else { continue };
+                check.in_doubt(doubt.or_else(|| document.doubt_about(statement, open)), || {
+                    check
+                        .fail(document.place(principals.at), "the key policy lets every AWS account use the key")
+                        .fix(Fix::suggested(
                             "name the principals, or add a condition on kms:CallerAccount or aws:PrincipalOrgID",
                         ));
-                    }
-                    _ => {}
-                }
+                });
             }
         }
     }

@@ -3,6 +3,8 @@
 use super::functions::is_made_by_cdk;
 use super::routes::way_out;
 use crate::iam::policy::Effect;
+use crate::model::text::Piece;
+use crate::rules::Doubt;
 use crate::rules::prelude::*;
 
 /// Service prefixes of actions, and the last part of the name of the VPC endpoint that the function needs for them. Left out
@@ -136,7 +138,9 @@ rule! {
             }
         }
         let Some(vpc) = vpc else { return };
-        let mut used: Vec<&'static str> = Vec::new();
+        let mut used: Vec<(&'static str, Option<Doubt>)> = Vec::new();
+        // An action that may be of any service.
+        let mut open: Option<Doubt> = None;
         for edge in function.follow(Rel::AssumesRole) {
             let role = match edge.target {
                 Target::Resource(role) => role,
@@ -152,20 +156,28 @@ rule! {
                 .any(|edge| edge.from.is("AWS::Lambda::EventInvokeConfig"));
             let dead_letters = function.get("DeadLetterConfig.TargetArn").is_present();
             for document in check.identity(role).documents {
-                for statement in document.policy().statements.iter().filter(|statement| statement.effect == Effect::Allow) {
+                for (_, statement, doubt) in document.statements(Effect::Allow) {
                     let Some(actions) = statement.actions.as_ref().filter(|actions| !actions.negated) else { continue };
                     for entry in &actions.entries {
-                        let Some(action) = entry.text.as_literal().map(str::to_ascii_lowercase) else { continue };
-                        let Some((service, _)) = action.split_once(':') else { continue };
-                        let sends = (dead_letters && matches!(action.as_str(), "sqs:sendmessage" | "sns:publish"))
-                            || (destinations && DESTINATIONS.contains(&action.as_str()));
-                        if BY_LAMBDA.contains(&action.as_str()) || sends {
+                        let known = entry.text.as_literal().is_some();
+                        let start = match entry.text.pieces().first() {
+                            Some(Piece::Literal(start)) => start.to_ascii_lowercase(),
+                            _ => String::new(),
+                        };
+                        let Some((service, _)) = start.split_once(':') else {
+                            open = open.or_else(|| document.doubt(entry.at));
+                            continue;
+                        };
+                        let sends = (dead_letters && matches!(start.as_str(), "sqs:sendmessage" | "sns:publish"))
+                            || (destinations && DESTINATIONS.contains(&start.as_str()));
+                        if known && (BY_LAMBDA.contains(&start.as_str()) || sends) {
                             continue;
                         }
-                        if let Some((_, endpoint)) = SERVICES.iter().find(|(prefix, _)| *prefix == service)
-                            && !used.contains(endpoint)
-                        {
-                            used.push(endpoint);
+                        let Some((_, endpoint)) = SERVICES.iter().find(|(prefix, _)| *prefix == service) else { continue };
+                        let doubt = if known { doubt.clone() } else { doubt.clone().or_else(|| document.doubt(entry.at)) };
+                        match used.iter_mut().find(|(known, _)| known == endpoint) {
+                            Some((_, known)) => *known = known.take().and(doubt),
+                            None => used.push((endpoint, doubt)),
                         }
                     }
                 }
@@ -173,7 +185,8 @@ rule! {
         }
         let mut missing = Vec::new();
         let incoming = vpc.followed_by(Rel::InVpc);
-        for endpoint in used {
+        let mut perhaps: Option<Doubt> = None;
+        for (endpoint, doubt) in used {
             let reached = incoming.edges.iter().filter(|edge| edge.from.is("AWS::EC2::VPCEndpoint")).fold(Tri::No, |any, edge| {
                 any.or(match edge.from.get("ServiceName").text() {
                     Read::Known(name) => {
@@ -188,7 +201,8 @@ rule! {
             });
             match reached {
                 Tri::Yes => {}
-                Tri::No => missing.push(endpoint),
+                Tri::No if doubt.is_none() => missing.push(endpoint),
+                Tri::No => perhaps = perhaps.or(doubt),
                 Tri::Unknown => {
                     check.undetermined(&first, Unknown::other("the service of a VPC endpoint is not known"));
                     return;
@@ -196,6 +210,9 @@ rule! {
             }
         }
         if missing.is_empty() {
+            if let Some(doubt) = perhaps.or(open) {
+                check.undetermined(&first, doubt.unknown);
+            }
             return;
         }
         let open = incoming.maybe.into_iter().find(|(from, _)| from.is("AWS::EC2::VPCEndpoint"));

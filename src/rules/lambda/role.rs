@@ -1,9 +1,10 @@
 //! Whether the role of a function may do what Lambda does with it when the function is made.
 
 use crate::iam::evaluate::{PolicyKind, Request};
-use crate::rules::Check;
+use crate::iam::policy::Effect;
 use crate::rules::policies::{Answer, Document, Documents, Guard};
 use crate::rules::prelude::*;
+use crate::rules::{Check, Doubt};
 
 /// AWS managed policies that functions often have and that allow nothing but what their names say.
 const OTHERS: [&str; 26] = [
@@ -119,6 +120,14 @@ pub(super) fn judge<'s>(
             }
             return;
         }
+        // What a managed policy allows, a statement that is not known may deny.
+        if !matches!(whole, Answer::Allowed)
+            && let Some(doubt) =
+                sources.iter().flat_map(|source| &source.documents).find_map(|own| perhaps_denies(own, call))
+        {
+            check.undetermined(at, doubt.unknown);
+            return;
+        }
         let in_time =
             granting.iter().any(|source| source.waits_for.is_none_or(|resource| function.comes_after(resource)));
         if !in_time {
@@ -139,6 +148,14 @@ pub(super) fn judge<'s>(
             .related(policy, policy, "gives the permissions")
             .fix(Fix::suggested(format!("let the function depend on {}", policy.label())));
     }
+}
+
+/// What leaves open whether a statement of a document denies a call.
+fn perhaps_denies<'s>(document: &Document<'s>, call: &Request<'s>) -> Option<Doubt> {
+    document.statements(Effect::Deny).find_map(|(index, statement, doubt)| {
+        let applies = document.policy().applies(index, document.kind, call);
+        doubt.filter(|_| !applies.is_no()).or_else(|| document.doubt_about(statement, applies))
+    })
 }
 
 /// The documents of the role or of what is attached to it.

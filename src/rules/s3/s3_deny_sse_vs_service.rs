@@ -2,6 +2,7 @@
 
 use super::delivery;
 use crate::iam::policy::Effect;
+use crate::rules::Doubt;
 use crate::rules::prelude::*;
 
 rule! {
@@ -80,40 +81,40 @@ rule! {
                 check.undetermined(&delivery.value, unknown);
                 continue;
             }
-            for (index, statement) in document.policy().statements.iter().enumerate() {
+            for (index, statement, doubt) in document.statements(Effect::Deny) {
                 let about_headers =
                     statement.conditions.iter().any(|condition| condition.key.to_ascii_lowercase().starts_with("s3:x-amz-"));
-                if statement.effect != Effect::Deny || !about_headers {
+                if !about_headers {
                     continue;
                 }
-                match document.policy().applies(index, document.kind, &request) {
-                    Tri::Yes => {
-                        check
-                            .fail(
-                                &delivery.value,
-                                format!(
-                                    "{} of the policy of {} denies the uploads of {}, which do not send the header",
-                                    document.policy().statement_name(index),
-                                    delivery.bucket.label(),
-                                    delivery.service
-                                ),
-                            )
-                            .related(document.holder, document.place(statement.at), "denies it")
-                            .fix(Fix::suggested(
-                                "add Null {\"s3:x-amz-server-side-encryption\": \"false\"} to the statement's condition, or remove the statement",
-                            ));
-                    }
-                    Tri::Unknown => {
-                        check.undetermined(
-                            &delivery.value,
-                            Unknown::other(format!(
-                                "whether {} of the bucket's policy denies the upload is not known",
-                                document.policy().statement_name(index)
-                            )),
-                        );
-                    }
-                    Tri::No => {}
+                let applies = document.policy().applies(index, document.kind, &request);
+                if applies.is_no() {
+                    continue;
                 }
+                let open = || Doubt {
+                    at: delivery.value.place(),
+                    unknown: Unknown::other(format!(
+                        "whether {} of the bucket's policy denies the upload is not known",
+                        document.policy().statement_name(index)
+                    )),
+                };
+                let doubt = doubt.or_else(|| (!applies.is_yes()).then(open));
+                check.in_doubt(doubt.map(|doubt| Doubt { at: delivery.value.place(), ..doubt }), || {
+                    check
+                        .fail(
+                            &delivery.value,
+                            format!(
+                                "{} of the policy of {} denies the uploads of {}, which do not send the header",
+                                document.policy().statement_name(index),
+                                delivery.bucket.label(),
+                                delivery.service
+                            ),
+                        )
+                        .related(document.holder, document.place(statement.at), "denies it")
+                        .fix(Fix::suggested(
+                            "add Null {\"s3:x-amz-server-side-encryption\": \"false\"} to the statement's condition, or remove the statement",
+                        ));
+                });
             }
         }
         if let Some(unknown) = guard.unknown {

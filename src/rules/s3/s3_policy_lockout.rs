@@ -61,10 +61,7 @@ rule! {
                 check.undetermined(&document.value, unknown);
                 continue;
             }
-            for (index, statement) in document.policy().statements.iter().enumerate() {
-                if statement.effect != Effect::Deny {
-                    continue;
-                }
+            for (index, statement, doubt) in document.statements(Effect::Deny) {
                 let Some(actions) = &statement.actions else { continue };
                 let Some(principals) = &statement.principals else { continue };
                 // NotPrincipal: everyone but those who are named.
@@ -74,13 +71,13 @@ rule! {
                     true => Tri::Yes,
                     false => names_everyone(principals),
                 };
-                let administers = ["s3:PutBucketPolicy", "s3:DeleteBucketPolicy", "s3:GetBucketPolicy"]
-                    .iter()
-                    .find(|action| covers_action(actions, &action.to_ascii_lowercase()).is_yes());
-                let Some(action) = administers else { continue };
+                let covers = |action: &&str| covers_action(actions, action);
+                let administers = ADMINISTER.iter().fold(Tri::No, |any, action| any.or(covers(action)));
+                let action = ADMINISTER.iter().find(|action| covers(action).is_yes()).unwrap_or(&ADMINISTER[0]);
                 let on_bucket = statement.resources.as_ref().map_or(Tri::No, |scope| {
                     let subject = bucket.and_then(Resource::arn);
-                    let hit = scope.entries.iter().fold(Tri::No, |any, entry| {
+                    let rest = if scope.unknown.is_some() { Tri::Unknown } else { Tri::No };
+                    let hit = scope.entries.iter().fold(rest, |any, entry| {
                         any.or(match &subject {
                             Some(arn) => entry.pattern.matches(arn),
                             // The bucket is not in the input: an ARN without a key is the bucket's.
@@ -91,26 +88,23 @@ rule! {
                     if scope.negated { !hit } else { hit }
                 });
                 let hit = statement.conditions.iter().fold(Tri::Yes, |all, condition| all.and(hits_deployer(condition)));
-                let place = document.place(statement.at);
-                match everyone.and(on_bucket).and(hit) {
-                    Tri::Yes if statement.unknown.is_none() => {
-                        check.fail(
-                            place,
-                            format!("{} denies {action} to everyone, the deployment role included", document.policy().statement_name(index)),
-                        );
-                    }
-                    Tri::No => {}
-                    _ => {
-                        check.undetermined(
-                            place,
-                            Unknown::other("whether the statement denies the deployment role the bucket's policy is not known"),
-                        );
-                    }
+                let said = administers.and(everyone).and(on_bucket).and(hit);
+                if said.is_no() {
+                    continue;
                 }
+                check.in_doubt(doubt.or_else(|| document.doubt_about(statement, said)), || {
+                    check.fail(
+                        document.place(statement.at),
+                        format!("{} denies {action} to everyone, the deployment role included", document.policy().statement_name(index)),
+                    );
+                });
             }
         }
     }
 }
+
+/// What mends or shows the policy of a bucket.
+const ADMINISTER: [&str; 3] = ["s3:PutBucketPolicy", "s3:DeleteBucketPolicy", "s3:GetBucketPolicy"];
 
 /// Whether a condition holds for a role that deploys over the internet, by CloudFormation or with its own credentials.
 fn hits_deployer(condition: &Condition<'_>) -> Tri {
@@ -131,6 +125,8 @@ fn hits_deployer(condition: &Condition<'_>) -> Tri {
             // A role that a pipeline assumes has no second factor; Bool needs the key, which such sessions lack.
             (Base::Bool, Some("false")) if operator.if_exists => Tri::Yes,
             (Base::Null, Some("true")) => Tri::Yes,
+            (Base::Bool, None) if operator.if_exists => Tri::Unknown,
+            (Base::Null, None) => Tri::Unknown,
             _ => Tri::No,
         },
         "aws:multifactorauthage" => {
