@@ -23,19 +23,20 @@ const flags = [
   "-Cllvm-args=-sanitizer-coverage-trace-compares",
 ];
 const host = "x86_64-unknown-linux-gnu";
+const built = join(crate, "target");
 const triple = process.arch === "arm64" ? host.replace("x86_64", "aarch64") : host;
 // With a target of its own, build scripts and macros are left without instrumentation.
-run("cargo", ["build", "--release", "--target", triple], {
+run("cargo", ["build", "--release", "--target", triple, "--target-dir", built], {
   cwd: crate,
   env: { ...process.env, RUSTFLAGS: flags.join(" ") },
 });
 
 for (const name of target === "all" ? targets : [target]) {
-  const corpus = join(crate, "target", "corpus", name);
+  const corpus = join(built, "corpus", name);
   if (!existsSync(corpus)) mkdirSync(corpus, { recursive: true });
   console.log(`fuzz ${name}: ${seconds} s`);
-  const artifacts = join(crate, "target", `${name}-`);
-  run(join(crate, "target", triple, "release", name), [
+  const artifacts = join(built, `${name}-`);
+  run(join(built, triple, "release", name), [
     corpus,
     `-max_total_time=${seconds}`,
     "-timeout=10",

@@ -18,11 +18,23 @@ use crate::rules::{Edit, Fix, FixKind, Op};
 
 /// A fix as the report carries it: with all its edits, or with none where one of them has no place in what the user wrote.
 pub fn report(model: &Model, locator: &Locator<'_>, fix: &Fix) -> FixReport {
-    let edits: Option<Vec<EditReport>> = fix.edits.iter().map(|edit| one(model, locator, edit)).collect();
+    let edits: Option<Vec<EditReport>> =
+        fix.edits.iter().flat_map(|edit| apart(model, edit)).map(|edit| one(model, locator, &edit)).collect();
     let edits = edits.unwrap_or_default();
     // What no machine can do is a suggestion.
     let kind = if edits.is_empty() { FixKind::Suggested } else { fix.kind };
     FixReport { kind, text: crate::report::mask(&model.name_symbols(&fix.text)), edits }
+}
+
+/// What is appended to a list with elements goes in one by one, so that the others stay as they are written.
+fn apart(model: &Model, edit: &Edit) -> Vec<Edit> {
+    let shape = model.source(edit.at.node.source).shape(edit.at.node.node);
+    match (&edit.op, shape) {
+        (Op::Append(values), Shape::Array(elements)) if edit.at.missing.is_none() && !elements.is_empty() => {
+            values.iter().map(|value| Edit { op: Op::Append(vec![value.clone()]), ..edit.clone() }).collect()
+        }
+        _ => vec![edit.clone()],
+    }
 }
 
 fn one(model: &Model, locator: &Locator<'_>, edit: &Edit) -> Option<EditReport> {
@@ -136,14 +148,20 @@ fn resolve(source: &Source, edit: &Edit) -> Resolved {
             None => Resolved::Replace { node, value: value.clone() },
         },
         Op::Remove => Resolved::Remove { node },
-        Op::Append(value) => match (edit.at.missing, source.shape(node)) {
-            (Some(name), _) => {
-                Resolved::Insert { object: node, name: name.to_owned(), value: Json::Array(vec![value.clone()]) }
+        Op::Append(values) => match (edit.at.missing, source.shape(node), values.as_slice()) {
+            (Some(name), _, _) => {
+                Resolved::Insert { object: node, name: name.to_owned(), value: Json::Array(values.clone()) }
             }
-            (None, Shape::Array(_)) => Resolved::Append { list: node, value: value.clone() },
-            (None, _) => {
-                let old = render::to_json(&source.doc, node);
-                Resolved::Replace { node, value: Json::Array(vec![old, value.clone()]) }
+            (None, Shape::Array(elements), [value]) if !elements.is_empty() => {
+                Resolved::Append { list: node, value: value.clone() }
+            }
+            _ => {
+                let mut all = match render::to_json(&source.doc, node) {
+                    Json::Array(old) => old,
+                    old => vec![old],
+                };
+                all.extend(values.iter().cloned());
+                Resolved::Replace { node, value: Json::Array(all) }
             }
         },
         Op::Set { path, value } => {

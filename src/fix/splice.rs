@@ -70,7 +70,7 @@ fn append(doc: &Doc, list: NodeId, value: &Json, is_json: bool) -> Option<(Span,
     let span = trimmed(text, doc.span(list));
     let Shape::Array(elements) = doc.shape(list) else { return None };
     if is_json || text[span.range()].starts_with('[') {
-        let Some(&last) = elements.last() else { return Some((span, format!("[{value}]"))) };
+        let &last = elements.last()?;
         let after = leaf_end(doc, last).min(span.end.checked_sub(1)?);
         let first = trimmed(text, doc.span(elements[0])).start;
         let one_line = !text[span.start as usize..first as usize].contains('\n');

@@ -131,7 +131,7 @@ pub enum Op {
     /// Sets a property path (`A.B`) below the object at the place, making objects on the way where there are none.
     Set { path: String, value: serde_json::Value },
     /// Appends to the list at the place (or to the single value that stands for a list).
-    Append(serde_json::Value),
+    Append(Vec<serde_json::Value>),
     /// Removes the value at the place with its name.
     Remove,
 }
@@ -158,7 +158,12 @@ impl Edit {
     }
 
     pub fn append(resource: Resource<'_>, list: impl At, value: impl Into<serde_json::Value>) -> Edit {
-        Edit { resource: resource.id(), at: list.place(), op: Op::Append(value.into()) }
+        Edit::append_all(resource, list, vec![value.into()])
+    }
+
+    /// Several at once: the list may be empty, or not be there.
+    pub fn append_all(resource: Resource<'_>, list: impl At, values: Vec<serde_json::Value>) -> Edit {
+        Edit { resource: resource.id(), at: list.place(), op: Op::Append(values) }
     }
 
     pub fn remove(resource: Resource<'_>, at: impl At) -> Edit {

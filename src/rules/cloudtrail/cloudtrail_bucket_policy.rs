@@ -187,5 +187,5 @@ fn statements<'s>(bucket: Resource<'s>, policy: Resource<'s>, prefix: Option<&Te
         "Resource": objects,
         "Condition": {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control", "aws:SourceAccount": account}},
     });
-    Fix::safe(TEXT, vec![Edit::append(policy, &list, look), Edit::append(policy, &list, write)])
+    Fix::safe(TEXT, vec![Edit::append_all(policy, &list, vec![look, write])])
 }

@@ -174,11 +174,11 @@ fn statements<'s>(source: Resource<'s>, policy: Resource<'s>, delivery: &deliver
             "Condition": condition,
         })
     };
-    let edits = vec![
-        Edit::append(policy, &list, allow("s3:GetBucketAcl", bucket, condition)),
-        Edit::append(policy, &list, allow("s3:PutObject", objects, writes)),
-    ];
-    Some(Fix::safe(format!("add the two documented statements for {service} to the bucket policy"), edits))
+    let statements = vec![allow("s3:GetBucketAcl", bucket, condition), allow("s3:PutObject", objects, writes)];
+    Some(Fix::safe(
+        format!("add the two documented statements for {service} to the bucket policy"),
+        vec![Edit::append_all(policy, &list, statements)],
+    ))
 }
 
 fn error(is_config: bool) -> &'static str {
