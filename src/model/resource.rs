@@ -188,6 +188,11 @@ impl<'s> Resource<'s> {
         }
     }
 
+    /// The resources that only configure this one (Pulumi's `KeyPolicy`, `BucketVersioning` …).
+    pub fn parts(self) -> impl Iterator<Item = Resource<'s>> {
+        self.world.model.joined(self.id).iter().map(move |&id| Resource::new(self.world, id))
+    }
+
     /// Whether this resource is created after `other`: by `DependsOn`, or because it refers to it, directly or through others.
     pub fn comes_after(self, other: Resource<'s>) -> bool {
         self.world.model.depends_transitively(self.id, other.id)

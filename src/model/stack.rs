@@ -25,6 +25,8 @@ pub struct Model {
     /// Exports of the stacks of this input by literal name.
     pub exports: FxHashMap<String, (StackId, NodeRef)>,
     by_type: FxHashMap<StackId, FxHashMap<String, Vec<ResourceId>>>,
+    /// Split resources by the one that they are joined to.
+    joined: FxHashMap<ResourceId, Vec<ResourceId>>,
     opaque: RefCell<Opaques>,
     /// The documents in strings as they are written.
     embedded: RefCell<FxHashMap<NodeRef, Option<NodeRef>>>,
@@ -169,18 +171,17 @@ impl Model {
         let stack = &mut self.stacks[data.stack.0 as usize];
         stack.resources.push(id);
         stack.by_logical_id.insert(data.id.clone(), id);
-        if data.joined_to.is_none() {
-            self.by_type.entry(data.stack).or_default().entry(data.kind.clone()).or_default().push(id);
+        match data.joined_to {
+            Some(owner) => self.joined.entry(owner).or_default().push(id),
+            None => self.by_type.entry(data.stack).or_default().entry(data.kind.clone()).or_default().push(id),
         }
         self.resources.push(data);
         id
     }
 
-    /// Whether split resources were joined to this one.
-    pub fn has_joined(&self, id: ResourceId) -> bool {
-        let stack = self.stack(self.resource(id).stack);
-        stack.deployer != Deployer::CloudFormation
-            && stack.resources.iter().any(|&other| self.resource(other).joined_to == Some(id))
+    /// The split resources that were joined to this one, in the order of the file.
+    pub fn joined(&self, id: ResourceId) -> &[ResourceId] {
+        self.joined.get(&id).map_or(&[], Vec::as_slice)
     }
 
     /// What a condition of a stack says, by its number.

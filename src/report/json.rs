@@ -312,18 +312,18 @@ fn finding(model: &Model, locator: &Locator<'_>, merged: Merged) -> Finding {
 }
 
 fn written_by(model: &Model, owner: ResourceId, place: Place) -> ResourceId {
-    let data = model.resource(owner);
-    if !model.has_joined(owner) {
+    let parts = model.joined(owner);
+    if parts.is_empty() {
         return owner;
     }
     let (source, node) = model.file_of(place.node);
     let span = model.source(source).span(node);
-    let joined = model.stack(data.stack).resources.iter().copied().find(|&id| {
-        let other = model.resource(id);
-        let anchor = model.source(other.anchor.source).span(other.anchor.node);
-        other.joined_to == Some(owner) && anchor.start <= span.start && span.end <= anchor.end
+    let written = parts.iter().copied().find(|&id| {
+        let anchor = model.resource(id).anchor;
+        let anchor = model.source(anchor.source).span(anchor.node);
+        anchor.start <= span.start && span.end <= anchor.end
     });
-    joined.unwrap_or(owner)
+    written.unwrap_or(owner)
 }
 
 fn resource_report(model: &Model, id: ResourceId) -> ResourceReport {

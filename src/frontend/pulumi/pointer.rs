@@ -19,9 +19,7 @@ pub fn written_pointer(model: &Model, resource: ResourceId, at: NodeRef) -> Stri
         let doc = &model.source(inputs.source).doc;
         holds(doc.span(inputs.node), span).then(|| pointer(doc, inputs.node, span))
     };
-    let stack = model.stack(model.resource(resource).stack);
-    let mut joined = stack.resources.iter().filter(|&&id| model.resource(id).joined_to == Some(resource));
-    within(resource).or_else(|| joined.find_map(|&id| within(id))).unwrap_or_default()
+    within(resource).or_else(|| model.joined(resource).iter().find_map(|&id| within(id))).unwrap_or_default()
 }
 
 /// Whether a value stands among the inputs of the resource itself, not of one that is joined to it.

@@ -72,9 +72,8 @@ rule! {
             return;
         }
         let Some(bucket) = own.target.resource().filter(|_| policy.is_pulumi()) else { return };
-        for block in policy.stack().resources() {
-            if block.data().joined_to == Some(bucket.id())
-                && block.data().source_type.contains("bucketPublicAccessBlock")
+        for block in bucket.parts() {
+            if block.data().source_type.contains("bucketPublicAccessBlock")
                 && !policy.comes_after(block)
                 && !block.comes_after(policy)
             {

@@ -125,9 +125,7 @@ fn policy<'s>(check: &Check<'s>, bucket: Resource<'s>, target: Resource<'s>, val
 /// The grant must be there when the notification is saved.
 fn ordered<'s>(check: &Check<'s>, bucket: Resource<'s>, grant: Resource<'s>, value: &Value<'s>) {
     let waits = |resource: Resource<'s>| resource.comes_after(grant);
-    let notification = bucket.stack().resources().find(|resource| {
-        resource.data().joined_to == Some(bucket.id()) && resource.data().source_type.contains("otification")
-    });
+    let notification = bucket.parts().find(|part| part.data().source_type.contains("otification"));
     // What was read from a state has been deployed in the order that it has.
     let waiting = match notification {
         Some(notification) => waits(notification) || waits(bucket),

@@ -116,11 +116,7 @@ rule! {
 
 /// In Pulumi versioning may be a resource of its own, which must be there first.
 fn order<'s>(check: &crate::rules::Check<'s>, bucket: Resource<'s>) {
-    let split = |token: &str| {
-        bucket.stack().resources().find(|resource| {
-            resource.data().joined_to == Some(bucket.id()) && resource.data().source_type.contains(token)
-        })
-    };
+    let split = |token: &str| bucket.parts().find(|part| part.data().source_type.contains(token));
     if let (Some(lock), Some(versioning)) = (split("bucketObjectLockConfiguration"), split("bucketVersioning"))
         && !lock.comes_after(versioning)
     {
