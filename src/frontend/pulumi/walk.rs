@@ -176,6 +176,19 @@ fn container(rows: &'static [PropertyRow]) -> &'static str {
     shared
 }
 
+/// The canonical container of the object at the first `offset` bytes of the rows' raw paths: raw and canonical paths are
+/// aligned at their ends. Where the rows disagree, the one that they share.
+fn container_at(rows: &'static [PropertyRow], offset: usize) -> &'static str {
+    let of = |row: &'static PropertyRow| {
+        let below = row.0[offset..].matches('.').count();
+        row.1.rmatch_indices('.').nth(below.checked_sub(1)?).map(|(dot, _)| &row.1[..dot])
+    };
+    match rows.first().and_then(of) {
+        Some(first) if rows.iter().all(|row| of(row) == Some(first)) => first,
+        _ => container(rows),
+    }
+}
+
 struct Walk<'d> {
     doc: &'d Doc,
     row: u32,
@@ -276,10 +289,9 @@ impl<'d> Walk<'d> {
             if below.is_empty() {
                 let names = names_below(self.doc, entry.name, entry.value);
                 let raw = self.raw(entry.value, names);
-                let path = if inner.is_empty() {
-                    format!("{}.{}", pascal(self.property), pascal(entry.name))
-                } else {
-                    format!("{inner}.{}", pascal(entry.name))
+                let path = match container_at(rows, offset) {
+                    "" => format!("{}.{}", pascal(self.property), pascal(entry.name)),
+                    own => format!("{own}.{}", pascal(entry.name)),
                 };
                 // A dot or bracket in a name would be read as a path.
                 if !entry.name.contains(['.', '[']) {
