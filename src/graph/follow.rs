@@ -9,7 +9,7 @@ use crate::doc::Shape;
 use crate::model::attributes::naming;
 use crate::model::source::NodeRef;
 use crate::model::stack::Model;
-use crate::model::text::Piece;
+use crate::model::text::{Piece, TextBuilder};
 use crate::model::world::Memo;
 use crate::model::{Read, Resource, ResourceId, Stack, StackId, Symbol, Text, Unknown, Value, Why, World};
 
@@ -235,7 +235,7 @@ pub fn target_of<'s>(from: Resource<'s>, value: &Value<'s>, kinds: &[&str]) -> O
         }
     }
     if let Some(target) = only_of(from, &mentioned, kinds) {
-        return Some(target);
+        return Some(qualified(from, target, &text));
     }
     if mentioned.is_empty() && opaque.is_none() {
         // Only pseudo parameters besides literals: an ARN or name that is written out.
@@ -247,6 +247,75 @@ pub fn target_of<'s>(from: Resource<'s>, value: &Value<'s>, kinds: &[&str]) -> O
     match opaque {
         Some(unknown) => Some(Target::Unknown(unknown)),
         None => Some(Target::Outside(text)),
+    }
+}
+
+/// A function that a text names with a qualifier (`${Function}:live`) is the alias of that name.
+fn qualified<'s>(from: Resource<'s>, target: Target<'s>, text: &Text<'s>) -> Target<'s> {
+    let Target::Resource(function) = &target else { return target };
+    // Aliases and versions name the function that they are of.
+    if !matches!(function.kind(), "AWS::Lambda::Function" | "AWS::Serverless::Function")
+        || matches!(from.kind(), "AWS::Lambda::Alias" | "AWS::Lambda::Version")
+    {
+        return target;
+    }
+    let pieces = text.pieces();
+    let named = pieces.iter().position(|piece| *piece == Piece::Symbol(Symbol::Name(function.id())));
+    let Some(rest) = named.map(|at| &pieces[at + 1..]) else { return target };
+    let Some((Piece::Literal(first), rest)) = rest.split_first() else { return target };
+    let Some(first) = first.strip_prefix(':') else { return target };
+    let mut qualifier = TextBuilder::default();
+    let mut ended = false;
+    for piece in std::iter::once(&Piece::Literal(first.into())).chain(rest) {
+        match piece {
+            Piece::Literal(text) if !ended => {
+                ended = text.contains('/');
+                qualifier.push_literal(text.split('/').next().unwrap_or_default().to_owned().into());
+            }
+            Piece::Symbol(symbol) if !ended => qualifier.push_symbol(*symbol),
+            _ => {}
+        }
+    }
+    let qualifier = qualifier.finish();
+    if qualifier.as_literal().is_some_and(|name| matches!(name, "" | "$LATEST")) {
+        return target;
+    }
+    match Aliases::of(from.world().model).find(*function, &qualifier) {
+        Some(alias) => Target::Resource(alias),
+        None if qualifier.has_opaque() => Target::Unknown(Unknown::new(Why::Outside(text.to_string()))),
+        None => Target::Outside(text.clone()),
+    }
+}
+
+/// The aliases of functions by their names, symbols as they are displayed.
+#[derive(Default)]
+struct Aliases(FxHashMap<(StackId, String), Vec<ResourceId>>);
+
+impl Aliases {
+    fn of(model: &Model) -> &Aliases {
+        model.extension(|| {
+            let world = World::new(model);
+            let mut aliases = Aliases::default();
+            for stack in (0..model.stacks.len() as u32).map(StackId) {
+                for &id in model.of_type(stack, "AWS::Lambda::Alias") {
+                    if let Read::Known(name) = Resource::new(&world, id).get("Name").text() {
+                        aliases.0.entry((stack, name.to_string())).or_default().push(id);
+                    }
+                }
+            }
+            aliases
+        })
+    }
+
+    fn find<'s>(&self, function: Resource<'s>, name: &Text<'_>) -> Option<Resource<'s>> {
+        let named = self.0.get(&(function.stack().id(), name.to_string()))?;
+        named.iter().map(|&id| Resource::new(function.world(), id)).find(|alias| {
+            alias.get("Name").text().known().is_some_and(|own| own == *name)
+                && alias
+                    .follow(Rel::Configures)
+                    .iter()
+                    .any(|edge| matches!(edge.target, Target::Resource(of) if of == function))
+        })
     }
 }
 
@@ -285,7 +354,13 @@ fn only_of<'s>(from: Resource<'s>, candidates: &[ResourceId], kinds: &[&str]) ->
 
 /// A literal name, id or ARN of a resource of the same stack.
 fn by_literal<'s>(from: Resource<'s>, literal: &str, kinds: &[&str]) -> Option<Resource<'s>> {
-    named(from.stack(), &Text::from(bucket_of(literal)), kinds)
+    let stack = from.stack();
+    named(stack, &Text::from(bucket_of(literal)), kinds).or_else(|| {
+        // `name:live` and `arn:…:function:name:live` are the alias of a function.
+        let (function, alias) = literal.rsplit_once(':').filter(|_| kinds.contains(&"AWS::Lambda::Alias"))?;
+        let function = named(stack, &Text::from(function), &["AWS::Lambda::Function", "AWS::Serverless::Function"])?;
+        Aliases::of(from.world().model).find(function, &Text::from(alias))
+    })
 }
 
 /// The ARN of a bucket without the key or prefix that may follow it; anything else as it is.

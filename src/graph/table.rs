@@ -63,6 +63,14 @@ const TOPIC: &[&str] = &["AWS::SNS::Topic"];
 const QUEUE: &[&str] = &["AWS::SQS::Queue"];
 const FUNCTION: &[&str] =
     &["AWS::Lambda::Function", "AWS::Lambda::Alias", "AWS::Lambda::Version", "AWS::Serverless::Function"];
+const SUBSCRIBERS: &[&str] = &[
+    "AWS::Lambda::Function",
+    "AWS::Lambda::Alias",
+    "AWS::Lambda::Version",
+    "AWS::Serverless::Function",
+    "AWS::SQS::Queue",
+    "AWS::KinesisFirehose::DeliveryStream",
+];
 const MANAGED_POLICY: &[&str] = &["AWS::IAM::ManagedPolicy"];
 const SUBNET: &[&str] = &["AWS::EC2::Subnet"];
 const SECURITY_GROUP: &[&str] = &["AWS::EC2::SecurityGroup"];
@@ -185,19 +193,8 @@ pub const ROWS: &[Row] = &[
     row(Rel::Targets, "AWS::Events::Rule", "Targets.[].Arn", EVENT_TARGETS),
     row(Rel::Targets, EVENT_TARGET, "Arn", EVENT_TARGETS),
     row(Rel::Targets, "AWS::Scheduler::Schedule", "Target.Arn", EVENT_TARGETS),
-    row(
-        Rel::Targets,
-        "AWS::SNS::Subscription",
-        "Endpoint",
-        &[
-            "AWS::Lambda::Function",
-            "AWS::Lambda::Alias",
-            "AWS::Lambda::Version",
-            "AWS::Serverless::Function",
-            "AWS::SQS::Queue",
-            "AWS::KinesisFirehose::DeliveryStream",
-        ],
-    ),
+    row(Rel::Targets, "AWS::SNS::Subscription", "Endpoint", SUBSCRIBERS),
+    row(Rel::Targets, "AWS::SNS::Topic", "Subscription.[].Endpoint", SUBSCRIBERS),
     row(
         Rel::Targets,
         "AWS::Logs::SubscriptionFilter",
@@ -211,6 +208,7 @@ pub const ROWS: &[Row] = &[
             "AWS::KinesisFirehose::DeliveryStream",
         ],
     ),
+    row(Rel::Targets, "AWS::ApiGateway::Method", "Integration.Uri", FUNCTION),
     row(Rel::Targets, "AWS::Lambda::EventSourceMapping", "FunctionName", FUNCTION),
     row(Rel::Targets, "AWS::Config::ConfigRule", "Source.SourceIdentifier", FUNCTION),
     row(Rel::DeadLetters, "AWS::Events::Rule", "Targets.[].DeadLetterConfig.Arn", QUEUE),
@@ -239,6 +237,7 @@ pub const ROWS: &[Row] = &[
         "EventSourceArn",
         &["AWS::SQS::Queue", "AWS::Kinesis::Stream", "AWS::DynamoDB::Table"],
     ),
+    row(Rel::Listens, "AWS::ApiGateway::Method", "RestApiId", &["AWS::ApiGateway::RestApi"]),
     row(Rel::Listens, EVENT_TARGET, "Rule", &["AWS::Events::Rule"]),
     row(Rel::PermissionFor, "AWS::Lambda::Permission", "FunctionName", FUNCTION),
     row(Rel::Configures, "AWS::Lambda::EventInvokeConfig", "FunctionName", FUNCTION),

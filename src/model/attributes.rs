@@ -286,9 +286,36 @@ fn written_arn<'s>(world: &'s World<'s>, id: ResourceId) -> Option<Text<'s>> {
             None => {}
         }
     }
+    if data.kind == "AWS::Events::Rule"
+        && let Some(bus) = bus_of(world, id)?
+    {
+        builder.push(bus);
+        builder.push_literal("/".into());
+    }
     builder.push(if by_id { identifier(world, id) } else { name(world, id) });
     builder.push_literal(tail.into());
     Some(builder.finish())
+}
+
+/// The bus whose name the ARN of a rule holds: none for the default one. `None` where that is not known.
+/// Source: Service Authorization Reference, "Resource types defined by Amazon EventBridge".
+fn bus_of<'s>(world: &'s World<'s>, id: ResourceId) -> Option<Option<Text<'s>>> {
+    let data = world.model.resource(id);
+    let Some(properties) = data.properties else { return Some(None) };
+    let bus = match Value::of(world, data.stack, properties).get("EventBusName").text() {
+        Read::Known(bus) => bus,
+        Read::Unknown(_) => return None,
+        Read::Absent | Read::Other => return Some(None),
+    };
+    // A bus may be given by its ARN.
+    let bus = match bus.arn_fields() {
+        Some([.., path]) => path.without_prefix("event-bus/")?.into_owned(),
+        None => bus,
+    };
+    match bus.as_literal() {
+        Some("default" | "") => Some(None),
+        _ => (!bus.has_opaque()).then_some(Some(bus)),
+    }
 }
 
 #[cfg(test)]

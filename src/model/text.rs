@@ -133,6 +133,22 @@ impl<'s> Text<'s> {
         (at == 5).then_some(fields)
     }
 
+    /// What comes after a literal that the string begins with.
+    pub fn without_prefix<'t>(&'t self, prefix: &str) -> Option<Text<'t>> {
+        let pieces = self.pieces();
+        let (first, rest) = pieces.split_first()?;
+        let Piece::Literal(start) = first else { return None };
+        let mut builder = TextBuilder::default();
+        builder.push_literal(Cow::Owned(start.strip_prefix(prefix)?.to_owned()));
+        for piece in rest {
+            match piece {
+                Piece::Literal(text) => builder.push_literal(Cow::Owned(text.clone().into_owned())),
+                Piece::Symbol(symbol) => builder.push_symbol(*symbol),
+            }
+        }
+        Some(builder.finish())
+    }
+
     /// The whole string, where all of it is known.
     pub fn as_literal(&self) -> Option<&str> {
         match self {

@@ -2,7 +2,7 @@
 
 use crate::graph::{Rel, Target};
 use crate::model::pattern::Pattern;
-use crate::model::{Read, Resource, Text, Tri, Unknown, Value};
+use crate::model::{Read, Resource, Symbol, Text, Tri, Unknown, Value};
 use crate::rules::Check;
 
 /// What the permissions of a function say to a service.
@@ -23,12 +23,10 @@ pub fn grant<'s>(
     source: Resource<'s>,
     source_arn: Option<&Text<'s>>,
 ) -> Grant<'s> {
-    let incoming = function.followed_by(Rel::PermissionFor);
+    let (permissions, mut unknown) = permissions(function);
     let mut near = None;
-    let mut unknown = incoming.maybe.into_iter().next().map(|(_, unknown)| unknown);
     let mut unscoped = None;
-    for edge in incoming.edges {
-        let permission = edge.from;
+    for permission in permissions {
         match action_covers(&permission.get("Action")) {
             Tri::No => {
                 near = near.or(Some((permission, "allows another action")));
@@ -71,6 +69,43 @@ pub fn grant<'s>(
     }
 }
 
+/// The permissions of a function or alias. The classic provider of Pulumi names the alias apart from its function.
+fn permissions<'s>(function: Resource<'s>) -> (Vec<Resource<'s>>, Option<Unknown>) {
+    let incoming = function.followed_by(Rel::PermissionFor);
+    let mut unknown = incoming.maybe.into_iter().next().map(|(_, unknown)| unknown);
+    let qualifier = |permission: &Resource<'s>| permission.get("Qualifier").text();
+    let mut found: Vec<_> = incoming.edges.into_iter().map(|edge| edge.from).collect();
+    if function.is("AWS::Lambda::Function") {
+        found.retain(|permission| match qualifier(permission) {
+            Read::Known(name) => matches!(name.as_literal(), Some("" | "$LATEST")),
+            Read::Unknown(why) => {
+                unknown.get_or_insert(why);
+                false
+            }
+            Read::Absent | Read::Other => true,
+        });
+    } else if function.is("AWS::Lambda::Alias")
+        && function.is_pulumi()
+        && let Some(of) = function.follow(Rel::Configures).into_iter().find_map(|edge| edge.target.resource())
+    {
+        let name = function.get("Name").text().known();
+        for edge in of.followed_by(Rel::PermissionFor).edges {
+            match qualifier(&edge.from) {
+                Read::Known(own) if Some(&own) == name.as_ref() => found.push(edge.from),
+                Read::Unknown(why) => {
+                    unknown.get_or_insert(why);
+                }
+                // What is made from the function's name may end with the alias.
+                Read::Absent if edge.value.is_unknown() => {
+                    unknown.get_or_insert(Unknown::from(&edge.value));
+                }
+                _ => {}
+            }
+        }
+    }
+    (found, unknown)
+}
+
 fn action_covers(action: &Value<'_>) -> Tri {
     match action.literal() {
         Read::Known(action) => {
@@ -84,28 +119,23 @@ fn action_covers(action: &Value<'_>) -> Tri {
 /// `None` where the permission names no source. Lambda compares as `ArnLike`.
 fn source_matches<'s>(value: &Value<'s>, source: Resource<'s>, arn: Option<&Text<'s>>) -> Option<Tri> {
     let text = value.symbolic()?;
-    if let Some(arn) = arn
-        && (text == *arn || Pattern::glob(&text).matches(arn).is_yes())
-    {
-        return Some(Tri::Yes);
+    let answer = match arn {
+        Some(arn) if text == *arn => Tri::Yes,
+        Some(arn) => Pattern::glob(&text).matches(arn),
+        None => Tri::Unknown,
+    };
+    if answer != Tri::Unknown {
+        return Some(answer);
     }
     // An attribute of the source itself, whatever its ARN looks like.
-    if let Some(unknown) = value.unknown()
-        && unknown.depends_on().contains(&source.id())
-    {
-        return Some(Tri::Yes);
-    }
     let model = source.world().model;
-    let of_source = text.symbols().any(|symbol| match symbol {
-        crate::model::Symbol::Opaque(id) => model.unknown(id).depends_on().contains(&source.id()),
-        crate::model::Symbol::Name(id) | crate::model::Symbol::Id(id) => id == source.id(),
-        crate::model::Symbol::Pseudo(..) => false,
-    });
-    match arn {
-        _ if of_source => Some(Tri::Yes),
-        Some(arn) => Some(Pattern::glob(&text).matches(arn)),
-        None => Some(Tri::Unknown),
-    }
+    let of_source = value.unknown().is_some_and(|unknown| unknown.depends_on().contains(&source.id()))
+        || text.symbols().any(|symbol| match symbol {
+            Symbol::Opaque(id) => model.unknown(id).depends_on().contains(&source.id()),
+            Symbol::Name(id) | Symbol::Id(id) => id == source.id(),
+            Symbol::Pseudo(..) => false,
+        });
+    Some(if of_source { Tri::Yes } else { Tri::Unknown })
 }
 
 fn account_matches(value: &Value<'_>, source: Resource<'_>) -> Tri {

@@ -43,8 +43,12 @@ impl Resolver<'_> {
         if self.when == When::FirstPreview {
             return UNKNOWN.to_owned();
         }
+        // The ARN of a rule on another bus than the default one holds the name of the bus.
+        let bus = self.text(&self.resources[id]["Properties"]["EventBusName"], &mut BTreeSet::new());
+        let bus = bus.ok().filter(|bus| naming.kind == "AWS::Events::Rule" && bus != "default");
+        let name = bus.map_or(String::new(), |bus| format!("{bus}/")) + &self.name(id, naming);
         let parts = naming.arn.replace(":P:", ":aws:").replace(":R:", &format!(":{REGION}:"));
-        parts.replace(":A:", &format!(":{ACCOUNT}:")).replace("{}", &self.name(id, naming))
+        parts.replace(":A:", &format!(":{ACCOUNT}:")).replace("{}", &name)
     }
 
     pub fn reference(&self, id: &str) -> Result<String, String> {
@@ -53,6 +57,9 @@ impl Resolver<'_> {
             return Ok(UNKNOWN.to_owned());
         }
         Ok(match naming(&kind) {
+            Some(naming) if naming.reference == Form::Arn && naming.arn.is_empty() => {
+                return Err(format!("{kind} has no ARN that is known here"));
+            }
             Some(naming) if naming.reference == Form::Arn => self.arn(id, naming),
             Some(naming) => self.name(id, naming),
             None => format!("{}-1a2b3c", id.to_lowercase()),

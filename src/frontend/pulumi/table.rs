@@ -1036,6 +1036,7 @@ pub(super) static TYPES: &[TypeRow] = &[
         P("functionUrlAuthType", "FunctionUrlAuthType", Same),
         P("principal", "Principal", Same),
         P("principalOrgId", "PrincipalOrgID", Same),
+        P("qualifier", "Qualifier", Same),
         P("sourceAccount", "SourceAccount", Same),
         P("sourceArn", "SourceArn", Same),
     ] },

@@ -119,6 +119,7 @@ fn producers<'s>(queue: Resource<'s>) -> Vec<(Need<'s>, Resource<'s>)> {
                     let topic = from.get("TopicArn").text().known();
                     add("sns.amazonaws.com", "SNS", from, topic);
                 }
+                "AWS::SNS::Topic" => add("sns.amazonaws.com", "SNS", from, from.arn()),
                 _ => {}
             }
         }

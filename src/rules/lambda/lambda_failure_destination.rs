@@ -107,7 +107,8 @@ rule! {
 
 /// A resource that calls the function without waiting for it.
 fn caller<'s>(function: Resource<'s>) -> Option<Resource<'s>> {
-    const SOURCES: [&str; 4] = ["AWS::Events::Rule", EVENT_TARGET, "AWS::SNS::Subscription", "AWS::Config::ConfigRule"];
+    const SOURCES: [&str; 5] =
+        ["AWS::Events::Rule", EVENT_TARGET, "AWS::SNS::Subscription", "AWS::SNS::Topic", "AWS::Config::ConfigRule"];
     let targets = function.followed_by(Rel::Targets).edges;
     let notified = function.followed_by(Rel::Notifies).edges;
     targets

@@ -10,7 +10,7 @@ rule! {
     ///
     /// A service that invokes a function is let in by the function's own policy, an `AWS::Lambda::Permission` for the same
     /// function or alias, the service and, best, the source. Without it CloudWatch Logs, Config and Secrets Manager refuse
-    /// their resource; EventBridge and SNS take it and never reach the function.
+    /// their resource; EventBridge, SNS and API Gateway take it and never reach the function.
     ///
     /// Mend it with a permission for the service with the ARN of the source. The CDK's targets add it by themselves.
     ///
@@ -45,6 +45,8 @@ rule! {
             "AWS::Events::Rule",
             crate::graph::EVENT_TARGET,
             "AWS::SNS::Subscription",
+            "AWS::SNS::Topic",
+            "AWS::ApiGateway::Method",
             "AWS::Logs::SubscriptionFilter",
             "AWS::Config::ConfigRule",
             "AWS::SecretsManager::RotationSchedule",
@@ -52,7 +54,10 @@ rule! {
     }
     |check, source| {
         let caller = match source.kind() {
-            "AWS::SNS::Subscription" => Caller::SNS,
+            "AWS::SNS::Subscription" | "AWS::SNS::Topic" => Caller::SNS,
+            // With credentials it calls as that role.
+            "AWS::ApiGateway::Method" if source.get("Integration.Credentials").is_absent() => Caller::API,
+            "AWS::ApiGateway::Method" => return,
             "AWS::Logs::SubscriptionFilter" => Caller::LOGS,
             "AWS::Config::ConfigRule" => Caller::CONFIG,
             "AWS::SecretsManager::RotationSchedule" => Caller::SECRETS,
@@ -77,6 +82,7 @@ struct Caller {
 impl Caller {
     const EVENTS: Caller = Caller { relation: Rel::Targets, service: "events.amazonaws.com", refusal: "" };
     const SNS: Caller = Caller { relation: Rel::Targets, service: "sns.amazonaws.com", refusal: "" };
+    const API: Caller = Caller { relation: Rel::Targets, service: "apigateway.amazonaws.com", refusal: "" };
     const LOGS: Caller = Caller {
         relation: Rel::Targets,
         service: "logs.amazonaws.com",
@@ -151,9 +157,13 @@ fn source_arns<'s>(source: Resource<'s>, caller: &Caller) -> Vec<(Resource<'s>, 
         })
     };
     let found: Vec<_> = match source.kind() {
-        "AWS::Events::Rule" => vec![(source, rule_arn(source))],
-        crate::graph::EVENT_TARGET => listened().map(|(rule, arn)| (rule, rule_arn(rule).or(arn))).collect(),
-        "AWS::SNS::Subscription" | "AWS::Logs::SubscriptionFilter" => listened().collect(),
+        "AWS::Events::Rule" => vec![(source, source.arn())],
+        "AWS::SNS::Topic" => vec![(source, source.arn())],
+        // The ARN of a call holds its stage, method and path; a permission for the API is meant for its methods.
+        "AWS::ApiGateway::Method" => listened().map(|(api, _)| (api, None)).collect(),
+        crate::graph::EVENT_TARGET => listened().collect(),
+        "AWS::SNS::Subscription" => listened().collect(),
+        "AWS::Logs::SubscriptionFilter" => log_groups(source),
         "AWS::SecretsManager::RotationSchedule" => source
             .follow(Rel::Configures)
             .into_iter()
@@ -165,12 +175,15 @@ fn source_arns<'s>(source: Resource<'s>, caller: &Caller) -> Vec<(Resource<'s>, 
     if found.is_empty() { vec![(source, None)] } else { found }
 }
 
-/// The ARN of a rule holds the name of its bus, unless that is the default one.
-fn rule_arn<'s>(rule: Resource<'s>) -> Option<Text<'s>> {
-    let bus = rule.get("EventBusName");
-    match bus.literal() {
-        Read::Absent => rule.arn(),
-        Read::Known(name) if name == "default" => rule.arn(),
-        _ => None,
-    }
+/// The log group of a filter with its ARN, with `:*` as the documentation has it and without: whether that will do is not said.
+fn log_groups<'s>(filter: Resource<'s>) -> Vec<(Resource<'s>, Option<Text<'s>>)> {
+    let Some(edge) = filter.follow(Rel::Listens).pop() else { return Vec::new() };
+    let (group, name) = match edge.target {
+        Target::Resource(group) => (group, group.name()),
+        Target::Outside(name) => (filter, name),
+        Target::Unknown(_) => return Vec::new(),
+    };
+    let arn =
+        |end: &'static str| Some(group.arn_beside("logs", [Text::from("log-group:"), name.clone(), Text::from(end)]));
+    vec![(group, arn(":*")), (group, arn(""))]
 }
