@@ -225,6 +225,7 @@ pub fn check(selector: &Selector, target: Target) -> Vec<SelectorProblem> {
             "resources.type" => {
                 only_equals(field, index, name, &mut found);
                 exactly_one(field, index, name, &mut found);
+                data_type(field, index, &mut found);
             }
             "errorCode" => {
                 only_equals(field, index, name, &mut found);
@@ -362,6 +363,26 @@ fn one_of(field: &FieldSelector, index: usize, name: &str, allowed: &[&str], fou
                 found.push(value_problem(index, *operator, at, name, value, &allowed.join(" or ")));
             }
         }
+    }
+}
+
+/// The data event types of services whose types have been the same for years; those of others come and go.
+/// Source: CloudTrail API Reference, `AdvancedFieldSelector`.
+const DATA_TYPES: [(&str, &[&str]); 3] = [
+    ("AWS::S3::", &["AWS::S3::Object", "AWS::S3::AccessPoint"]),
+    ("AWS::Lambda::", &["AWS::Lambda::Function"]),
+    ("AWS::DynamoDB::", &["AWS::DynamoDB::Table", "AWS::DynamoDB::Stream"]),
+];
+
+fn data_type(field: &FieldSelector, index: usize, found: &mut Vec<SelectorProblem>) {
+    let [(operator, Some(values))] = field.operators.as_slice() else { return };
+    let [value] = values.as_slice() else { return };
+    let Some(written) = value.as_literal() else { return };
+    let of_service = DATA_TYPES.iter().find(|(service, _)| written.starts_with(service));
+    if let Some((_, types)) = of_service
+        && !types.contains(&written)
+    {
+        found.push(value_problem(index, *operator, 0, "resources.type", value, &types.join(" or ")));
     }
 }
 

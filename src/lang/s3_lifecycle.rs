@@ -52,7 +52,12 @@ impl StorageClass {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Timing {
     Days(i64),
-    Date,
+    /// Midnight, unless it is certainly another time of the day.
+    Date {
+        midnight: bool,
+    },
+    /// Days and a date.
+    Both,
     /// Known only at deployment, or whether days or a date is.
     Unknown,
 }
@@ -138,7 +143,23 @@ pub fn check(rule: &Rule) -> Vec<Violation> {
     moves(&rule.noncurrent_transitions, rule.noncurrent_expiration, true, &mut found);
 
     let timings: Vec<Timing> = rule.transitions.iter().map(|move_| move_.timing).chain(rule.expiration).collect();
-    if timings.contains(&Timing::Date) && timings.iter().any(|timing| matches!(timing, Timing::Days(_))) {
+    for (place, timing) in places(rule) {
+        match timing {
+            Timing::Date { midnight: false } => found.push(violation(
+                place,
+                "A date is at midnight UTC",
+                "InvalidArgument: 'Date' must be at midnight GMT",
+            )),
+            Timing::Both => found.push(violation(
+                place,
+                "An action counts in days or names a date, not both",
+                "MalformedXML: The XML you provided was not well-formed or did not validate against our published schema",
+            )),
+            _ => {}
+        }
+    }
+    let is_date = |timing: &Timing| matches!(timing, Timing::Date { .. });
+    if timings.iter().any(is_date) && timings.iter().any(|timing| matches!(timing, Timing::Days(_))) {
         found.push(violation(
             Place::Rule,
             "A rule counts in days or names dates, not both",
@@ -191,6 +212,13 @@ pub fn check(rule: &Rule) -> Vec<Violation> {
         ));
     }
     found
+}
+
+/// What happens to current versions, each with its place.
+fn places(rule: &Rule) -> impl Iterator<Item = (Place, Timing)> {
+    let moves =
+        rule.transitions.iter().enumerate().map(|(index, transition)| (Place::Transition(index), transition.timing));
+    moves.chain(rule.expiration.map(|timing| (Place::Expiration, timing)))
 }
 
 fn violation(place: Place, message: &str, aws_error: &str) -> Violation {

@@ -76,7 +76,10 @@ fn whole_rules() {
     assert_eq!(places(&Rule { expired_delete_marker: Tri::Unknown, ..Rule::default() }), []);
     assert_eq!(places(&Rule { larger_than: Some(10), smaller_than: Some(10), ..abort }), [Place::Filter]);
     let mixed = Rule {
-        transitions: vec![Transition { class: StorageClass::parse("GLACIER"), timing: Timing::Date }],
+        transitions: vec![Transition {
+            class: StorageClass::parse("GLACIER"),
+            timing: Timing::Date { midnight: true },
+        }],
         expiration: Some(Timing::Days(30)),
         ..Rule::default()
     };

@@ -2,6 +2,7 @@
 
 use crate::iam::evaluate::{Outcome, Request};
 use crate::iam::principal::Principal;
+use crate::model::pattern::same as same_text;
 use crate::rules::Check;
 use crate::rules::policies::IDENTITY_TYPES;
 use crate::rules::prelude::*;
@@ -106,7 +107,7 @@ fn judge<'s>(check: &Check<'s>, alarm: Resource<'s>, namespace: &Value<'s>, name
                 if own_space == space && own_name == metric {
                     return judge_dimensions(check, dimensions, &made.get("Dimensions"), filter);
                 }
-                if own_space.has_opaque() || own_name.has_opaque() {
+                if same_text(&own_space, &space).and(same_text(&own_name, &metric)) == Tri::Unknown {
                     unknown = unknown.or(Some(Unknown::from(&made.get("MetricNamespace"))));
                 }
                 let same = |one: &Text<'_>, other: &Text<'_>| one.to_string().eq_ignore_ascii_case(&other.to_string());
@@ -124,7 +125,7 @@ fn judge<'s>(check: &Check<'s>, alarm: Resource<'s>, namespace: &Value<'s>, name
         return;
     }
     for value in [namespace, name] {
-        if !matches!(value.literal(), Read::Known(_)) && unknown.is_none() {
+        if value.symbolic().is_some_and(|text| text.has_opaque()) && unknown.is_none() {
             unknown = Some(Unknown::from(value));
         }
     }

@@ -74,6 +74,7 @@ rule! {
             return;
         }
         judge_arn(check, trail, &group);
+        judge_class(check, trail);
         judge_role(check, trail, &group);
     }
 }
@@ -112,6 +113,27 @@ fn judge_arn<'s>(check: &Check<'s>, trail: Resource<'s>, group: &Value<'s>) {
                     "InvalidCloudWatchLogsLogGroupArnException: CloudTrail cannot validate the specified log group ARN.",
                 )
                 .fix(fix);
+        }
+    }
+}
+
+/// Only groups of the standard class take metric and subscription filters, which is what a trail is sent there for.
+/// Source: CloudWatch Logs User Guide, "Log classes".
+fn judge_class<'s>(check: &Check<'s>, trail: Resource<'s>) {
+    for edge in trail.follow(Rel::LogsTo) {
+        let Some(group) = edge.target.resource() else { continue };
+        if let Read::Known(class) = group.get("LogGroupClass").literal()
+            && class != "STANDARD"
+        {
+            check
+                .fail(
+                    &edge.value,
+                    format!("{} is of the class {class}: no metric filter and no alarm can watch it", group.label()),
+                )
+                .severity(Severity::Low)
+                .category(Category::Reliability)
+                .no_aws_error()
+                .related(group, group.get("LogGroupClass"), "is the class");
         }
     }
 }

@@ -9,6 +9,10 @@ use super::service_use::{KeyOf, Need, key_of, report};
 /// alone. Source: CloudTrail User Guide, "Configure AWS KMS key policies for CloudTrail".
 const TRAIL_CALLS: &[&str] = &["kms:GenerateDataKey"];
 
+/// "If you are using an existing S3 bucket with an S3 Bucket Key, kms:Decrypt permissions are required to create or update a
+/// trail with SSE-KMS encryption enabled." Source: the same page.
+const BUCKET_KEY_CALLS: &[&str] = &["kms:Decrypt"];
+
 rule! {
     /// A trail's KMS key must let CloudTrail encrypt with it.
     ///
@@ -79,9 +83,31 @@ rule! {
             let context = trail.arn().map_or(KeyState::Present, |arn| KeyState::Values(vec![arn]));
             need = need.context("kms:EncryptionContext:aws:cloudtrail:arn", context);
             // A trail of an organisation is the management account's, which need not be this stack's.
-            report(check, &edge.value, key, &need, Some(statement));
+            let refused = report(check, &edge.value, key, &need, Some(statement)).is_some();
+            if !refused && has_bucket_key(trail) {
+                let unbound = KeyState::Unknown;
+                let need = Need { actions: BUCKET_KEY_CALLS, ..need }.context("kms:EncryptionContext:aws:cloudtrail:arn", unbound);
+                if let Some(finding) = report(check, &edge.value, key, &need, None::<fn() -> serde_json::Value>) {
+                    // The documentation does not say whose call it is.
+                    finding
+                        .severity(Severity::High)
+                        .category(Category::Reliability)
+                        .fix(Fix::suggested("let CloudTrail kms:Decrypt too: the trail's bucket has an S3 Bucket Key"));
+                }
+            }
         }
     }
+}
+
+/// Whether the bucket of a trail certainly has an S3 Bucket Key.
+fn has_bucket_key(trail: Resource<'_>) -> bool {
+    trail.follow(Rel::DeliversTo).iter().filter_map(|edge| edge.target.resource()).any(|bucket| {
+        let rules = bucket.get("BucketEncryption.ServerSideEncryptionConfiguration").items_or_one().known();
+        rules.unwrap_or_default().iter().any(|rule| {
+            let algorithm = rule.path("ServerSideEncryptionByDefault.SSEAlgorithm").literal();
+            rule.get("BucketKeyEnabled").boolean() == Read::Known(true) && algorithm == Read::Known("aws:kms".into())
+        })
+    })
 }
 
 fn statement() -> serde_json::Value {

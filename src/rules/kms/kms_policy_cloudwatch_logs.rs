@@ -3,7 +3,7 @@
 use crate::iam::condition::KeyState;
 use crate::rules::prelude::*;
 
-use super::service_use::{KeyOf, Need, key_of, report};
+use super::service_use::{KeyOf, Need, Verdict, judge, key_of, late_policy, report};
 
 /// The calls that CloudWatch Logs makes on the key of a log group. `kms:DescribeKey` carries no encryption context, so AWS's
 /// own documented statement does not allow it and it does not decide.
@@ -90,6 +90,18 @@ rule! {
                 ..Need::new("logs.amazonaws.com", "CloudWatch Logs", CALLS, group)
             }
             .context("kms:EncryptionContext:aws:logs:arn", KeyState::Values(vec![arn]));
+            if let Some(policy) = late_policy(key, group)
+                && matches!(judge(check, key, &need), Verdict::Allowed)
+            {
+                // Without it the key has the default policy, which lets no service in.
+                check
+                    .fail(&edge.value, format!("the log group may be created before {}, the policy of its key", policy.label()))
+                    .severity(Severity::High)
+                    .category(Category::Reliability)
+                    .related(policy, policy, "must exist first")
+                    .fix(Fix::suggested(format!("give the log group the option dependsOn: [{}]", policy.label())));
+                continue;
+            }
             report(check, &edge.value, key, &need, Some(statement));
         }
     }

@@ -48,6 +48,17 @@ fn is_managed(text: &Text<'_>) -> bool {
     shown.starts_with("alias/aws/") || shown.starts_with("arn:") && shown.contains(":alias/aws/")
 }
 
+/// The policy of a key that is a resource of its own (Pulumi's `KeyPolicy`), where `user` may be created before it.
+pub(super) fn late_policy<'s>(key: Resource<'s>, user: Resource<'s>) -> Option<Resource<'s>> {
+    key.parts().find(|part| {
+        part.data().source_type.contains(":KeyPolicy")
+            && !part.data().external
+            && !user.data().external
+            && !user.comes_after(*part)
+            && !part.comes_after(user)
+    })
+}
+
 /// What a service needs of a key.
 #[derive(Clone)]
 pub(super) struct Need<'s> {

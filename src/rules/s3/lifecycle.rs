@@ -76,7 +76,11 @@ fn presence(value: &Value<'_>) -> Tri {
 fn timing<'s>(days: &Value<'s>, date: &Value<'s>, unknown: &mut Option<Value<'s>>) -> Option<Timing> {
     // Pulumi's provider reads 0 days as none.
     match days.number() {
-        Read::Known(number) => return Some(Timing::Days(number as i64)),
+        Read::Known(number) => {
+            // The provider gives an empty date where there is none.
+            let both = number != 0.0 && date.text().known().is_some_and(|date| date.as_literal() != Some(""));
+            return Some(if both { Timing::Both } else { Timing::Days(number as i64) });
+        }
         Read::Unknown(_) => {
             unknown.get_or_insert_with(|| days.clone());
             return Some(Timing::Unknown);
@@ -87,7 +91,14 @@ fn timing<'s>(days: &Value<'s>, date: &Value<'s>, unknown: &mut Option<Value<'s>
         unknown.get_or_insert_with(|| date.clone());
         return Some(Timing::Unknown);
     }
-    (!date.is_absent()).then_some(Timing::Date)
+    (!date.is_absent()).then(|| Timing::Date { midnight: date.literal().known().is_none_or(|date| is_midnight(&date)) })
+}
+
+/// `2030-01-01`, `2030-01-01T00:00:00Z`; what is in another form is taken for midnight.
+fn is_midnight(date: &str) -> bool {
+    let Some((_, time)) = date.split_once('T') else { return true };
+    let Some(time) = time.strip_suffix('Z') else { return true };
+    time.bytes().all(|byte| !byte.is_ascii_digit() || byte == b'0')
 }
 
 fn moves<'s>(

@@ -9,7 +9,7 @@ rule! {
     ///
     /// Objects move to the infrequent-access classes after 30 days at the earliest, only ever downwards, with 30 days between
     /// infrequent access and Glacier and 90 between Glacier and Deep Archive, and expire after their last move. A rule has an
-    /// action, an id of its own, and counts either in days or in dates. S3 refuses the whole configuration for one bad rule.
+    /// action, an id of its own, and counts either in days or in dates, which are at midnight UTC. S3 refuses the whole configuration for one bad rule.
     ///
     /// Mend it by raising the days to the minimum, or by dropping a step.
     ///
@@ -32,7 +32,8 @@ rule! {
     ///           - {Status: Enabled, Transitions: [{StorageClass: STANDARD_IA, TransitionInDays: 30}]}
     /// ```
     ///
-    /// Source: Amazon S3 User Guide, "Transitioning objects using Amazon S3 Lifecycle" and "Lifecycle configuration elements".
+    /// Source: Amazon S3 User Guide, "Transitioning objects using Amazon S3 Lifecycle" and "Lifecycle configuration elements";
+    /// CloudFormation Template Reference, `AWS::S3::Bucket Rule`.
     {
         id: "s3-lifecycle-transitions", since: "0.1.0", category: DeployFailure, severity: High, preset: Dev,
         scope: SingleResource,
@@ -76,6 +77,26 @@ rule! {
                         .aws_error("InvalidArgument: Rule ID must be unique. Found same ID for more than one rule");
                 }
                 ids.push((text, id));
+            }
+            let status = item.get("Status");
+            if let Read::Known(text) = status.literal()
+                && !matches!(&*text, "Enabled" | "Disabled")
+            {
+                check
+                    .fail(&status, format!("the status of a rule is Enabled or Disabled, not {text}"))
+                    .aws_error("MalformedXML: The XML you provided was not well-formed or did not validate against our published schema");
+            }
+            for (one, many) in [("Transition", "Transitions"), ("NoncurrentVersionTransition", "NoncurrentVersionTransitions")] {
+                let single = item.get(one);
+                if single.is_present() && item.get(many).is_present() {
+                    // "If you specify this property, don't specify the Transitions property": no refusal is documented.
+                    check
+                        .fail(&single, format!("a rule has {one} or {many}, not both"))
+                        .severity(Severity::Medium)
+                        .category(Category::Reliability)
+                        .no_aws_error()
+                        .fix(Fix::suggested(format!("move it into {many}")));
+                }
             }
             let reading = read(item);
             let violations = s3_lifecycle::check(&reading.rule);

@@ -80,7 +80,7 @@ rule! {
             check.undetermined(&value, unknown);
         }
         for (index, notification) in notifications.iter().enumerate() {
-            one(check, notification);
+            one(check, bucket, notification);
             for other in &notifications[..index] {
                 // Several events of one target are one configuration in Pulumi.
                 if let Some(overlap) = overlap(other, notification) {
@@ -99,11 +99,8 @@ rule! {
 /// Two Pulumi resources that configure the notifications of one bucket.
 fn doubled<'s>(check: &crate::rules::Check<'s>, bucket: Resource<'s>) {
     let mut first: Option<Resource<'s>> = None;
-    for resource in bucket.stack().resources() {
-        if resource.data().joined_to != Some(bucket.id())
-            || !resource.data().source_type.contains("bucketNotification:")
-            || resource.data().external
-        {
+    for resource in bucket.parts() {
+        if !resource.data().source_type.contains("bucketNotification:") || resource.data().external {
             continue;
         }
         match first {
@@ -126,7 +123,7 @@ fn doubled<'s>(check: &crate::rules::Check<'s>, bucket: Resource<'s>) {
     }
 }
 
-fn one<'s>(check: &crate::rules::Check<'s>, notification: &Notification<'s>) {
+fn one<'s>(check: &crate::rules::Check<'s>, bucket: Resource<'s>, notification: &Notification<'s>) {
     match notification.event.literal() {
         Read::Known(event) if !EVENTS.contains(&event.as_ref()) => {
             let near = EVENTS.iter().find(|known| known.strip_suffix(":*") == Some(&*event));
@@ -164,14 +161,22 @@ fn one<'s>(check: &crate::rules::Check<'s>, notification: &Notification<'s>) {
                 .no_aws_error();
         }
     }
-    if let Some(target) = notification.target.symbolic() {
-        let written = target.to_string();
-        if written.ends_with(".fifo") {
-            check
-                .fail(&notification.target, "S3 does not send to FIFO queues and topics")
-                .aws_error("InvalidArgument: Unable to validate the following destination configurations. FIFO SQS queues are not supported.");
-        }
+    if is_fifo(bucket, &notification.target) {
+        check
+            .fail(&notification.target, "S3 does not send to FIFO queues and topics")
+            .aws_error("InvalidArgument: Unable to validate the following destination configurations. FIFO SQS queues are not supported.");
     }
+}
+
+/// Whether a target is certainly a FIFO queue or topic, by its name or by what it is.
+fn is_fifo<'s>(bucket: Resource<'s>, target: &Value<'s>) -> bool {
+    let is_named = target.symbolic().is_some_and(|text| text.to_string().ends_with(".fifo"));
+    let edges = bucket.follow(Rel::Notifies);
+    let mut targets =
+        edges.iter().filter(|edge| edge.value.place() == target.place()).filter_map(|edge| edge.target.resource());
+    is_named
+        || targets
+            .any(|target| ["FifoQueue", "FifoTopic"].iter().any(|name| target.get(name).boolean() == Read::Known(true)))
 }
 
 /// The event that both take, where their filters certainly overlap.
