@@ -73,12 +73,7 @@ rule! {
 /// The policies of a bucket, key or topic that are created for themselves: a key's in Pulumi's classic provider alone.
 fn policies<'s>(rel: Rel, of: Resource<'s>) -> Vec<Resource<'s>> {
     match rel {
-        Rel::EncryptedBy => {
-            let is_policy = |resource: &Resource<'_>| {
-                resource.data().joined_to == Some(of.id()) && resource.is("aws:kms/keyPolicy:KeyPolicy")
-            };
-            of.stack().resources().filter(is_policy).collect()
-        }
+        Rel::EncryptedBy => of.parts().filter(|part| part.is("aws:kms/keyPolicy:KeyPolicy")).collect(),
         _ => of.followed_by(Rel::PolicyOf).edges.into_iter().map(|edge| edge.from).collect(),
     }
 }

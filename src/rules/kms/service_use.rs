@@ -51,7 +51,7 @@ fn is_managed(text: &Text<'_>) -> bool {
 /// The policy of a key that is a resource of its own (Pulumi's `KeyPolicy`), where `user` may be created before it.
 pub(super) fn late_policy<'s>(key: Resource<'s>, user: Resource<'s>) -> Option<Resource<'s>> {
     key.parts().find(|part| {
-        part.data().source_type.contains(":KeyPolicy")
+        part.is("aws:kms/keyPolicy:KeyPolicy")
             && !part.data().external
             && !user.data().external
             && !user.comes_after(*part)
