@@ -400,8 +400,8 @@ pub fn evaluate<'s>(request: &Request<'s>, policies: &[(PolicyKind, &Policy<'s>)
         Tri::Unknown => unknown(all),
         Tri::No => {
             let why = if granted.tri.is_no() {
-                let limited =
-                    |found: Found, kind| (identity.tri.is_yes() && found.tri.is_no()).then_some(Why::Limited(kind));
+                let otherwise = identity.or(resource.allow[Level::Role as usize]).tri.is_yes();
+                let limited = |found: Found, kind| (otherwise && found.tri.is_no()).then_some(Why::Limited(kind));
                 if let Some(why) = limited(boundary, PolicyKind::Boundary).or(limited(session, PolicyKind::Session)) {
                     why
                 } else if is_aws && same.is_no() && !resource.any().tri.is_no() {

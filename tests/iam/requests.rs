@@ -73,3 +73,25 @@ fn a_comparison_shows_what_is_new() {
     assert_eq!(ask("sqs:*", "sqs:SendMessage")["answer"], "no");
     assert!(stackproof::access::access_compare("{}").is_err());
 }
+
+/// A role that a resource's policy names is held by its boundary (a user is not): the boundary is what stands in the way.
+#[test]
+fn what_a_boundary_takes_away_is_said() {
+    let named = json!({"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::428190573662:role/app"}, "Action": "s3:GetObject", "Resource": "*"});
+    let boundary = json!({"Effect": "Allow", "Action": "ec2:*", "Resource": "*"});
+    let row = json!([{
+        "policies": [
+            {"kind": "resource", "document": {"Statement": [named]}},
+            {"kind": "boundary", "document": {"Statement": [boundary]}},
+        ],
+        "request": {
+            "principal": "arn:aws:sts::428190573662:assumed-role/app/session", "action": "s3:GetObject",
+            "resource": "arn:aws:s3:::acme/a", "resourceAccount": "428190573662",
+        },
+    }]);
+    let answers = stackproof::access::access_requests(&row.to_string()).expect("answers");
+    let answers: Value = serde_json::from_str(&answers).expect("JSON");
+    assert_eq!(answers[0]["decision"], "implicit-deny");
+    let explanation = answers[0]["explanation"].as_str().unwrap_or_default();
+    assert!(explanation.starts_with("the permissions boundary does not allow s3:GetObject"), "{explanation}");
+}
