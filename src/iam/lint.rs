@@ -188,12 +188,16 @@ impl Lint {
                     SYNTAX_ERROR,
                 ),
                 FlawKind::NoEffect => self.refuse(Syntax, at, "The statement has no \"Effect\".", SYNTAX_ERROR),
-                FlawKind::BadEffect(effect) => self.refuse(
-                    Syntax,
-                    at,
-                    format!("\"Effect\" is \"{effect}\"; it must be \"Allow\" or \"Deny\", with this case."),
-                    LEGACY,
-                ),
+                FlawKind::BadEffect(effect) => {
+                    self.refuse(
+                        Syntax,
+                        at,
+                        format!("\"Effect\" is \"{effect}\"; it must be \"Allow\" or \"Deny\", with this case."),
+                        LEGACY,
+                    );
+                    let meant = ["Allow", "Deny"].into_iter().find(|word| word.eq_ignore_ascii_case(effect));
+                    self.mend(meant.map(|word| Mend::Replace(word.to_owned())));
+                }
                 FlawKind::Both(one, other) => {
                     self.refuse(Syntax, at, format!("A statement holds both \"{one}\" and \"{other}\"."), SYNTAX_ERROR);
                 }

@@ -4,7 +4,7 @@ use crate::iam::lint::ProblemKind;
 use crate::rules::policies::POLICY_TYPES;
 use crate::rules::prelude::*;
 
-use super::syntax::{as_is, report};
+use super::syntax::{mended, report};
 
 rule! {
     /// A policy document follows the grammar that AWS accepts.
@@ -40,10 +40,11 @@ rule! {
     {
         id: "iam-policy-syntax", since: "0.1.0", category: DeployFailure, severity: Critical, preset: Dev,
         scope: SingleResource,
+        fix: Safe,
         on: POLICY_TYPES,
         aws_error: "MalformedPolicyDocument: Syntax errors in policy.",
     }
     |check, resource| {
-        report(check, resource, &[ProblemKind::Syntax, ProblemKind::Characters], (Category::Hygiene, Severity::Low), as_is);
+        report(check, resource, &[ProblemKind::Syntax, ProblemKind::Characters], (Category::Hygiene, Severity::Low), mended);
     }
 }
