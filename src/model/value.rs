@@ -65,6 +65,10 @@ pub enum Read<T> {
 }
 
 impl<T> Read<T> {
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Read::Unknown(_))
+    }
+
     pub fn known(self) -> Option<T> {
         match self {
             Read::Known(value) => Some(value),

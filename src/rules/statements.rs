@@ -7,6 +7,7 @@ use crate::iam::condition::{Base, Condition, SetOperator};
 use crate::iam::policy::{Effect, Principals, Scope, Statement};
 use crate::iam::principal::PrincipalForm;
 use crate::lang::cidr::{Cidr, Use};
+use crate::model::text::{Piece, Symbol};
 use crate::model::{Resource, Text, Tri, Why};
 
 use super::check::Doubt;
@@ -131,8 +132,11 @@ pub fn covers_everything(scope: &Scope<'_>) -> Tri {
     for entry in &scope.entries {
         let all = match entry.text.as_literal() {
             Some(text) => is_everything(text).into(),
-            None => match entry.text.pieces().first() {
-                Some(crate::model::text::Piece::Symbol(_)) => Tri::Unknown,
+            None => match &entry.text.pieces()[..] {
+                [Piece::Symbol(_), ..] => Tri::Unknown,
+                [Piece::Literal(start), Piece::Symbol(Symbol::Opaque(_)), ..] if "arn:aws:".starts_with(&**start) => {
+                    Tri::Unknown
+                }
                 _ => Tri::No,
             },
         };

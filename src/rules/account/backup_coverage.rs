@@ -91,6 +91,11 @@ fn plan<'s>(check: &Check<'s>, plan: Resource<'s>) {
             Read::Unknown(why) => unknown = Some((delete.clone(), why)),
             Read::Other => {}
         }
+        if let (Read::Known(_), Read::Unknown(why)) | (Read::Unknown(why), Read::Known(_)) =
+            (delete.number(), cold.number())
+        {
+            check.undetermined(&delete, why);
+        }
         if let (Read::Known(days), Read::Known(cold)) = (delete.number(), cold.number())
             && cold >= 0.0
             && days >= 0.0

@@ -1,6 +1,7 @@
 //! See the documentation of the rule below.
 
 use crate::model::stack::Deployer;
+use crate::rules::Doubt;
 use crate::rules::names::wait_for;
 use crate::rules::prelude::*;
 
@@ -112,20 +113,23 @@ fn needs_other<'s>(check: &crate::rules::Check<'s>, resource: Resource<'s>, kind
 }
 
 fn identifier<'s>(check: &crate::rules::Check<'s>, rule: Resource<'s>) {
-    let identifier = rule.get("Source.SourceIdentifier");
-    if rule.get("Source.Owner").literal() != Read::Known("AWS".into()) {
+    let (owner, identifier) = (rule.get("Source.Owner"), rule.get("Source.SourceIdentifier"));
+    let doubt = Doubt::of(&owner);
+    if doubt.is_none() && owner.literal() != Read::Known("AWS".into()) {
         return;
     }
-    let Read::Known(text) = identifier.literal() else { return };
+    let Some(text) = check.known(&identifier, identifier.literal()) else { return };
     let managed = text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
     if managed && !text.is_empty() {
         return;
     }
     let capitals = text.replace('-', "_").to_ascii_uppercase();
-    check
-        .fail(&identifier, format!("{text} is no identifier of a managed rule: these are in capitals"))
-        .aws_error(format!("InvalidParameterValueException: The sourceIdentifier {text} is invalid."))
-        .fix(Fix::suggested(format!("use {capitals}, or look up the identifier of the rule")));
+    check.in_doubt(doubt, || {
+        check
+            .fail(&identifier, format!("{text} is no identifier of a managed rule: these are in capitals"))
+            .aws_error(format!("InvalidParameterValueException: The sourceIdentifier {text} is invalid."))
+            .fix(Fix::suggested(format!("use {capitals}, or look up the identifier of the rule")));
+    });
 }
 
 fn recording_group<'s>(check: &crate::rules::Check<'s>, recorder: Resource<'s>) {
@@ -133,7 +137,8 @@ fn recording_group<'s>(check: &crate::rules::Check<'s>, recorder: Resource<'s>) 
     let all = recorder.get("RecordingGroup.AllSupported");
     let types = recorder.get("RecordingGroup.ResourceTypes");
     let has_types = types.items().known().is_some_and(|types| !types.is_empty());
-    let all_supported = all.boolean().known();
+    // Whether it is on decides only where something else is written beside it, or nothing is.
+    let all_supported = check.known(&all, all.boolean());
     if all_supported == Some(true) && has_types {
         check
             .fail(&types, format!("{} records all types, and names some as well", recorder.label()))

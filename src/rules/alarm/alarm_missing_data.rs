@@ -1,6 +1,7 @@
 //! See the documentation of the rule below.
 
 use crate::model::pattern::same;
+use crate::rules::Doubt;
 use crate::rules::prelude::*;
 
 rule! {
@@ -41,15 +42,22 @@ rule! {
         let (Some(namespace), Some(name)) = (alarm.get("Namespace").symbolic(), alarm.get("MetricName").symbolic()) else {
             return;
         };
-        let made = alarm.stack().siblings().flat_map(|stack| stack.of_type("AWS::Logs::MetricFilter")).find_map(|filter| {
-            let items = filter.get("MetricTransformations").items_or_one().known().unwrap_or_default();
-            let is = |value: Value<'_>, text: &Text<'_>| value.symbolic().is_some_and(|own| same(&own, text).is_yes());
-            items
-                .into_iter()
-                .find(|item| is(item.get("MetricNamespace"), &namespace) && is(item.get("MetricName"), &name))
-                .map(|item| (filter, item))
-        });
-        let Some((filter, made)) = made else { return };
+        // The filter that makes the metric, or else one that may.
+        let own = [alarm.get("Namespace"), alarm.get("MetricName")];
+        let find = |wanted: Tri| {
+            alarm.stack().siblings().flat_map(|stack| stack.of_type("AWS::Logs::MetricFilter")).find_map(|filter| {
+                let items = filter.get("MetricTransformations").items_or_one().known().unwrap_or_default();
+                items.into_iter().find_map(|item| {
+                    let parts = [item.get("MetricNamespace"), item.get("MetricName")];
+                    let is = |value: &Value<'_>, text| value.symbolic().map_or(Tri::No, |own| same(&own, text));
+                    let found = is(&parts[0], &namespace).and(is(&parts[1], &name)) == wanted;
+                    let doubt = || parts.iter().chain(&own).find_map(Doubt::of).filter(|_| !wanted.is_yes());
+                    found.then(|| (filter, doubt(), item))
+                })
+            })
+        };
+        let made = find(Tri::Yes).or_else(|| find(Tri::Unknown).filter(|(_, doubt, _)| doubt.is_some()));
+        let Some((filter, doubt, made)) = made else { return };
         if !made.get("DefaultValue").is_absent() {
             return;
         }
@@ -72,6 +80,7 @@ rule! {
             }
             Read::Absent | Read::Other => return,
         };
+        check.in_doubt(doubt, || {
         if upper && written == "missing" {
             check
                 .fail(&treated, format!("{} has no data while {} matches nothing", alarm.label(), filter.label()))
@@ -86,5 +95,6 @@ rule! {
                 .related(filter, made, "publishes only what matches")
                 .fix(Fix::suggested("set TreatMissingData to breaching, or give the metric filter a DefaultValue"));
         }
+        });
     }
 }

@@ -1,8 +1,8 @@
 //! See the documentation of the rule below.
 
 use crate::model::pattern::same;
-use crate::rules::Check;
 use crate::rules::prelude::*;
+use crate::rules::{Check, Doubt};
 
 /// Seconds that the window of an alarm may span: with periods below an hour, and otherwise.
 const DAY: f64 = 86_400.0;
@@ -133,6 +133,7 @@ fn fine<'s>(
     if seconds >= 60.0 {
         return;
     }
+    let doubt = Doubt::of(namespace).or_else(|| Doubt::of(metric));
     let (Some(namespace), Some(metric)) = (namespace.symbolic(), metric.symbolic()) else { return };
     let of_aws = namespace.as_literal().is_some_and(|text| text.starts_with("AWS/"));
     let counted = || {
@@ -147,6 +148,7 @@ fn fine<'s>(
     } else if counted() {
         "a metric filter"
     } else {
+        check.leave_open(doubt);
         return;
     };
     check

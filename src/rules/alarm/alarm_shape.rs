@@ -128,7 +128,7 @@ fn queries<'s>(check: &Check<'s>, alarm: Resource<'s>, metrics: &Value<'s>) {
             );
         }
         let id = query.get("Id");
-        if let Read::Known(text) = id.literal() {
+        if let Some(text) = check.known(&id, id.literal()) {
             let well_formed = text.starts_with(|c: char| c.is_ascii_lowercase())
                 && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
             if !well_formed {
@@ -167,7 +167,7 @@ fn queries<'s>(check: &Check<'s>, alarm: Resource<'s>, metrics: &Value<'s>) {
         check.undetermined(metrics, unknown);
     }
     let band = alarm.get("ThresholdMetricId");
-    if let Read::Known(text) = band.literal()
+    if let Some(text) = check.known(&band, band.literal())
         && ids.len() == items.len()
         && !ids.iter().any(|id| *id == text)
     {
@@ -189,12 +189,7 @@ fn threshold<'s>(check: &Check<'s>, alarm: Resource<'s>) {
             .fail(&fixed, format!("{} has no threshold to compare with", alarm.label()))
             .aws_error("ValidationError: One and only one of Threshold and ThresholdMetricId must be specified");
     }
-    let Read::Known(operator) = comparison.literal() else {
-        if let Some(unknown) = comparison.unknown() {
-            check.undetermined(&comparison, unknown);
-        }
-        return;
-    };
+    let Some(operator) = check.known(&comparison, comparison.literal()) else { return };
     let (is_static, is_band) = (STATIC.contains(&&*operator), BAND.contains(&&*operator));
     if !is_static && !is_band {
         check.fail(&comparison, format!("there is no comparison {operator}")).aws_error(

@@ -72,6 +72,12 @@ rule! {
                     .fail(written.value.get("Name"), format!("the name of a selector has at most {MAX_NAME_LENGTH} characters"))
                     .aws_error("Member must have length less than or equal to 1000");
             }
+            // Only words that AWS lists, and no wildcards, are taken as values.
+            let values = written.fields.iter().flat_map(|field| Operator::ALL.map(|operator| field.get(operator.name())));
+            let open = values.filter_map(|values| values.items_or_one().known()).flatten().find(is_open);
+            if let Some(open) = open {
+                check.undetermined(&written.value, &open);
+            }
             if failed {
                 continue;
             }
@@ -93,6 +99,12 @@ rule! {
             );
         }
     }
+}
+
+/// Whether a value may be any word. What AWS hands out is a name or an ARN.
+fn is_open(value: &Value<'_>) -> bool {
+    matches!(value.literal(), Read::Unknown(unknown) if !matches!(unknown.why(), Why::Attribute(_)))
+        && value.symbolic().is_some_and(|text| text.has_opaque())
 }
 
 fn wildcard<'s>(written: &super::selectors::Written<'s>) -> Option<Value<'s>> {

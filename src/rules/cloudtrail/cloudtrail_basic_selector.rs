@@ -72,13 +72,13 @@ rule! {
                 continue;
             }
             let access = selector.get("ReadWriteType");
-            if let Read::Known(text) = access.literal()
+            if let Some(text) = check.known(&access, access.literal())
                 && !["All", "ReadOnly", "WriteOnly"].contains(&&*text)
             {
                 check.fail(&access, format!("ReadWriteType is All, ReadOnly or WriteOnly, not {text}"));
             }
             for source in selector.get("ExcludeManagementEventSources").items_or_one().known().unwrap_or_default() {
-                if let Read::Known(text) = source.literal()
+                if let Some(text) = check.known(&source, source.literal())
                     && !EXCLUDABLE_SOURCES.contains(&&*text)
                 {
                     check

@@ -1,9 +1,9 @@
 //! See the documentation of the rule below.
 
 use crate::model::text::Piece;
-use crate::rules::Check;
 use crate::rules::policies::Answer;
 use crate::rules::prelude::*;
+use crate::rules::{Check, Doubt};
 
 const SERVICE: &str = "cloudtrail.amazonaws.com";
 
@@ -122,7 +122,10 @@ fn judge_arn<'s>(check: &Check<'s>, trail: Resource<'s>, group: &Value<'s>) {
 fn judge_class<'s>(check: &Check<'s>, trail: Resource<'s>) {
     for edge in trail.follow(Rel::LogsTo) {
         let Some(group) = edge.target.resource() else { continue };
-        if let Read::Known(class) = group.get("LogGroupClass").literal()
+        let class = group.get("LogGroupClass");
+        if let Some(doubt) = Doubt::of(&class) {
+            check.undetermined(&edge.value, doubt.unknown);
+        } else if let Read::Known(class) = class.literal()
             && class != "STANDARD"
         {
             check

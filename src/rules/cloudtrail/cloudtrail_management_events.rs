@@ -1,6 +1,7 @@
 //! See the documentation of the rule below.
 
 use super::recording::recording;
+use crate::rules::Doubt;
 use crate::rules::prelude::*;
 
 rule! {
@@ -54,30 +55,42 @@ rule! {
             (Tri::No, _) => "this trail does not record read management events",
             (_, Tri::No) => "this trail does not record write management events",
             (Tri::Yes, Tri::Yes) if found.kms == Tri::No => {
-                if !covered(trail) {
-                    check
-                        .fail(place, "this trail leaves out the management events of KMS")
-                        .severity(Severity::Medium)
-                        .fix(Fix::suggested("do not exclude kms.amazonaws.com"));
+                if let Some(doubt) = uncovered(trail) {
+                    check.in_doubt(doubt, || {
+                        check
+                            .fail(place, "this trail leaves out the management events of KMS")
+                            .severity(Severity::Medium)
+                            .fix(Fix::suggested("do not exclude kms.amazonaws.com"));
+                    });
                 }
                 return;
             }
-            (Tri::Yes, Tri::Yes) => return,
+            (Tri::Yes, Tri::Yes) if found.kms.is_yes() => return,
             _ => {
                 check.undetermined(place, found.why());
                 return;
             }
         };
-        if !covered(trail) {
-            check.fail(place, missing).fix(Fix::suggested("record management events with ReadWriteType All"));
+        if let Some(doubt) = uncovered(trail) {
+            check.in_doubt(doubt, || {
+                check.fail(place, missing).fix(Fix::suggested("record management events with ReadWriteType All"));
+            });
         }
     }
 }
 
-/// Whether another trail of the stack records all management events.
-fn covered(trail: Resource<'_>) -> bool {
-    trail.stack().of_type("AWS::CloudTrail::Trail").filter(|other| *other != trail).any(|other| {
-        let found = recording(other);
-        found.reads.and(found.writes).and(found.kms).is_yes() && other.get("IsLogging").boolean() != Read::Known(false)
-    })
+/// Whether no other trail of the stack certainly records all management events, with what leaves it open.
+fn uncovered(trail: Resource<'_>) -> Option<Option<Doubt>> {
+    let mut open = None;
+    for other in trail.stack().of_type("AWS::CloudTrail::Trail").filter(|other| *other != trail) {
+        let (found, logging) = (recording(other), other.get("IsLogging"));
+        if !found.reads.and(found.writes).and(found.kms).is_yes() || logging.boolean() == Read::Known(false) {
+            continue;
+        }
+        match Doubt::of(&logging) {
+            None => return None,
+            doubt => open = doubt,
+        }
+    }
+    Some(open)
 }

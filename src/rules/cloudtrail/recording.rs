@@ -2,6 +2,7 @@
 
 use super::selectors::{Written, advanced};
 use crate::lang::cloudtrail_selector::Operator;
+use crate::model::pattern::same;
 use crate::model::{Read, Resource, Text, Tri, Unknown, Value};
 
 /// What a trail records.
@@ -142,7 +143,7 @@ fn one(written: &Written<'_>) -> Recording {
             };
             found.reads = reads.into();
             found.writes = writes.into();
-            found.kms = (!excludes_kms(written)).into();
+            found.kms = !excludes_kms(written);
         }
         Some("Data") => found.data = Tri::Yes,
         _ => {}
@@ -150,13 +151,15 @@ fn one(written: &Written<'_>) -> Recording {
     found
 }
 
-fn excludes_kms(written: &Written<'_>) -> bool {
-    let literal = |text: &Text<'_>, wanted: &str| text.as_literal() == Some(wanted);
-    written.selector.fields.iter().any(|field| {
-        field.field.as_ref().is_some_and(|name| literal(name, "eventSource"))
-            && field.operators.iter().any(|(operator, values)| {
-                *operator == Operator::NotEquals
-                    && values.iter().flatten().any(|value| literal(value, "kms.amazonaws.com"))
-            })
-    })
+fn excludes_kms(written: &Written<'_>) -> Tri {
+    let is = |text: &Text<'_>, wanted: &str| same(text, &Text::from(wanted));
+    let mut excluded = Tri::No;
+    for field in &written.selector.fields {
+        let source = field.field.as_ref().map_or(Tri::No, |name| is(name, "eventSource"));
+        for (_, values) in field.operators.iter().filter(|(operator, _)| *operator == Operator::NotEquals) {
+            let named = |any: Tri, value| any.or(is(value, "kms.amazonaws.com"));
+            excluded = excluded.or(source.and(values.iter().flatten().fold(Tri::No, named)));
+        }
+    }
+    excluded
 }

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::pattern::{literals, pattern_of};
+use crate::rules::Doubt;
 use crate::rules::prelude::*;
 
 /// The detail types of events that CloudTrail hands to EventBridge.
@@ -58,6 +59,9 @@ rule! {
         if reading.pattern.values(&["detail", "eventName"]).is_none() {
             return;
         }
+        let parts = ["source", "detail-type"].map(|name| root.get(name));
+        let details = ["eventSource", "eventName"].map(|name| root.get("detail").get(name));
+        check.leave_open(parts.iter().chain(&details).find_map(open));
         let sources = literals(&reading, &["source"]);
         let event_sources = literals(&reading, &["detail", "eventSource"]);
         let of_aws = sources.iter().flatten().any(|source| source.starts_with("aws."))
@@ -160,6 +164,11 @@ fn is_read_only(name: &str) -> bool {
 }
 
 /// Services whose reads may be data events, which arrive by other means.
+/// What leaves open which values a field of the pattern has.
+fn open(field: &Value<'_>) -> Option<Doubt> {
+    field.items_or_one().known()?.iter().find_map(Doubt::of)
+}
+
 fn has_data_events(sources: Option<&[String]>, services: Option<&[String]>) -> bool {
     let names = sources.into_iter().flatten().chain(services.into_iter().flatten());
     let mut any = false;

@@ -2,7 +2,7 @@
 
 use crate::graph::EVENT_TARGET;
 use crate::lang::event_pattern::{Matcher, Scalar};
-use crate::rules::Check;
+use crate::rules::{Check, Doubt};
 
 use crate::model::stack::Deployer;
 use crate::rules::prelude::*;
@@ -69,8 +69,11 @@ rule! {
         }
         let required = check.list("features");
         for feature in features.items_or_one().known().unwrap_or_default() {
-            let (name, status) = (feature.get("Name").literal(), feature.get("Status"));
-            let Read::Known(name) = name else { continue };
+            let (name, status) = (feature.get("Name"), feature.get("Status"));
+            if let (Some(doubt), false) = (Doubt::of(&name), status.literal() == Read::Known("ENABLED".into())) {
+                check.leave_open(Some(doubt));
+            }
+            let Read::Known(name) = name.literal() else { continue };
             if !required.contains(&&*name) {
                 continue;
             }

@@ -1,6 +1,9 @@
 //! See the documentation of the rule below.
 
+use std::borrow::Cow;
+
 use crate::model::text::Piece;
+use crate::rules::Check;
 use crate::rules::names::physical_name;
 use crate::rules::prelude::*;
 use crate::rules::tags;
@@ -49,7 +52,7 @@ rule! {
             None => {
                 let Read::Known(tags) = tags::tags(resource) else { return };
                 let Some(value) = tags::tag(&tags, "Environment") else { return };
-                let Read::Known(text) = value.literal() else { return };
+                let Some(text) = named_or_open(check, resource, &value) else { return };
                 tagged = text;
                 &tagged
             }
@@ -91,6 +94,17 @@ rule! {
             .fail(&name, format!("the name of {} does not tell the environment {environment}", resource.label()))
             .fix(Fix::suggested(format!("add {environment} to the name, or leave the name out")));
     }
+}
+
+/// The environment that a tag names. Where that is not known, a name that is made with it tells it, another one may not.
+fn named_or_open<'s>(check: &Check<'s>, resource: Resource<'s>, tag: &Value<'s>) -> Option<Cow<'s, str>> {
+    let Read::Unknown(unknown) = tag.literal() else { return tag.literal().known() };
+    let (environment, name) = (tag.symbolic()?, physical_name(resource)?.symbolic()?);
+    let tells = |symbol: Symbol| environment.symbols().any(|own| own == symbol);
+    if !name.symbols().any(tells) {
+        check.undetermined(tag, unknown);
+    }
+    None
 }
 
 /// An environment that is itself made of parts, such as `eu-prod`.

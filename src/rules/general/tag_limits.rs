@@ -1,6 +1,7 @@
 //! See the documentation of the rule below.
 
 use crate::lang::tag::{self, Characters, MAX_TAGS};
+use crate::model::pattern::{fold, same};
 use crate::rules::prelude::*;
 use crate::rules::tags;
 
@@ -63,6 +64,9 @@ rule! {
                     .aws_error(problem.aws_error.clone())
                     .fix(Fix::suggested("shorten the value"));
             }
+            if may_collide(&tag.key, tags.iter().enumerate().filter(|(at, _)| *at != index).map(|(_, other)| &other.key), iam) {
+                check.undetermined(&tag.key_at, &tag.key_at);
+            }
             if let Some(key) = tag.key.as_literal() {
                 let same = |other: &str| match iam {
                     true => key.chars().flat_map(char::to_lowercase).eq(other.chars().flat_map(char::to_lowercase)),
@@ -82,4 +86,13 @@ rule! {
 fn shown(text: &Text<'_>) -> String {
     let text = text.to_string();
     if text.chars().count() > 40 { text.chars().take(40).chain(['…']).collect() } else { text }
+}
+
+/// Whether a key that is not known may begin with `aws:` or be another one.
+fn may_collide<'t, 's: 't>(key: &Text<'s>, mut others: impl Iterator<Item = &'t Text<'s>>, any_case: bool) -> bool {
+    let alike = |other: &Text<'s>| match any_case {
+        true => same(&fold(key), &fold(other)),
+        false => same(key, other),
+    };
+    key.has_opaque() && (key.as_symbol().is_some() || others.any(|other| !alike(other).is_no()))
 }

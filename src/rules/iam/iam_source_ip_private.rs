@@ -62,7 +62,10 @@ rule! {
                     .map(|value| (value, value.text.as_literal().and_then(Cidr::parse_or_address)))
                     .collect();
                 let private = |range: &Option<Cidr>| range.is_some_and(|range| range.kind() == Use::Private);
-                let Some((first, _)) = ranges.iter().find(|(_, range)| private(range)) else { continue };
+                let Some((first, _)) = ranges.iter().find(|(_, range)| private(range)) else {
+                    check.leave_open(condition.values.iter().find_map(|value| document.doubt(value.at)));
+                    continue;
+                };
                 let fix = Fix::suggested("use aws:VpcSourceIp with aws:SourceVpc, or public ranges");
                 let unknown = condition.values.iter().find(|value| value.text.as_literal().is_none());
                 if ranges.iter().all(|(_, range)| private(range)) && condition.unknown.is_none() {

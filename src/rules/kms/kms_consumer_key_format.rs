@@ -2,9 +2,9 @@
 
 use crate::iam::condition::Base;
 use crate::model::text::Piece;
-use crate::rules::Check;
 use crate::rules::prelude::*;
 use crate::rules::texts::at_preview;
+use crate::rules::{Check, Doubt};
 
 use super::service_use::{KeyOf, key_of};
 
@@ -74,8 +74,8 @@ rule! {
 fn arn_only<'s>(check: &Check<'s>, resource: Resource<'s>, value: &Value<'s>, error: &str) {
     let text = match value.text() {
         Read::Known(text) => text,
-        // At a preview it may be known to be an output of the key, but not which: id or ARN.
-        Read::Unknown(unknown) if resource.is_pulumi() => {
+        // A parameter may be given an id; at a preview it is known to be an output of the key, but not which.
+        Read::Unknown(unknown) if resource.is_pulumi() || matches!(unknown.why(), Why::Parameter(_)) => {
             check.undetermined(value, unknown);
             return;
         }
@@ -108,7 +108,8 @@ fn arn_only<'s>(check: &Check<'s>, resource: Resource<'s>, value: &Value<'s>, er
                     .related(key, key, "is named here")
                     .fix(fix);
             }
-            Some(Piece::Literal(start)) if !start.starts_with("arn:") && start.len() >= 4 => {
+            Some(Piece::Symbol(Symbol::Opaque(_))) => check.leave_open(Doubt::of(value)),
+            Some(Piece::Literal(start)) if !start.starts_with("arn:") && !"arn:".starts_with(&**start) => {
                 check
                     .fail(value, "this property takes the ARN of a key, not an id or alias")
                     .aws_error(error)
@@ -124,8 +125,9 @@ fn kind_of_key<'s>(check: &Check<'s>, resource: Resource<'s>, at: &Value<'s>, ke
     if key.is("AWS::KMS::ReplicaKey") {
         return;
     }
-    let spec = key.effective("KeySpec").literal().known();
-    let usage = key.get("KeyUsage").literal().known();
+    let (spec, usage) = (key.effective("KeySpec"), key.get("KeyUsage"));
+    check.leave_open([&spec, &usage].into_iter().find_map(Doubt::of).map(|doubt| Doubt { at: at.place(), ..doubt }));
+    let (spec, usage) = (spec.literal().known(), usage.literal().known());
     let wrong = match (spec.as_deref(), usage.as_deref()) {
         (Some(spec), _) if spec != "SYMMETRIC_DEFAULT" => Some(spec),
         (_, Some(usage)) if usage != "ENCRYPT_DECRYPT" => Some(usage),

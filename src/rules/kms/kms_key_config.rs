@@ -2,8 +2,8 @@
 
 use crate::iam::principal::Arn;
 use crate::model::text::Piece;
-use crate::rules::Check;
 use crate::rules::prelude::*;
+use crate::rules::{Check, Doubt};
 
 rule! {
     /// The properties of a key fit together.
@@ -85,6 +85,9 @@ fn rotation<'s>(check: &Check<'s>, key: Resource<'s>) {
             check
                 .fail(&period, "a rotation period is 90 to 2560 days")
                 .aws_error("Value at 'rotationPeriodInDays' failed to satisfy constraint: 90 to 2560");
+        }
+        Read::Known(_) if on.is_unknown() => {
+            check.undetermined(&rotation, &rotation);
         }
         Read::Known(_) if matches!(on, Read::Known(false) | Read::Absent) => {
             check
@@ -221,14 +224,17 @@ fn alias<'s>(check: &Check<'s>, alias: Resource<'s>) {
 
 fn disabled<'s>(check: &Check<'s>, key: Resource<'s>) {
     let enabled = key.get("Enabled");
-    if enabled.boolean() != Read::Known(false) {
+    let doubt = Doubt::of(&enabled);
+    if doubt.is_none() && enabled.boolean() != Read::Known(false) {
         return;
     }
     if let Some(edge) = key.followed_by(Rel::EncryptedBy).edges.into_iter().next() {
-        check
-            .fail(&enabled, format!("{} is encrypted with this disabled key", edge.from.label()))
-            .category(Category::Reliability)
-            .related(edge.from, &edge.value, "uses the key")
-            .fix(Fix::suggested("enable the key, or let nothing use it"));
+        check.in_doubt(doubt, || {
+            check
+                .fail(&enabled, format!("{} is encrypted with this disabled key", edge.from.label()))
+                .category(Category::Reliability)
+                .related(edge.from, &edge.value, "uses the key")
+                .fix(Fix::suggested("enable the key, or let nothing use it"));
+        });
     }
 }

@@ -1,8 +1,8 @@
 //! See the documentation of the rule below.
 
-use crate::rules::Check;
 use crate::rules::prelude::*;
 use crate::rules::tags::{tag, tags};
+use crate::rules::{Check, Doubt};
 
 rule! {
     /// Keys wait long enough before they are deleted.
@@ -50,26 +50,31 @@ rule! {
                 .severity(Severity::High)
                 .aws_error("ValidationException: PendingWindowInDays is not between 7 and 30")
                 .fix(fix());
-        } else if days < check.number("minDays").unwrap_or(30.0) && is_protected(check, key) {
-            check
-                .fail(&window, format!("in production {days} days are too few to notice that a key is being deleted"))
-                .fix(fix());
+        } else if days < check.number("minDays").unwrap_or(30.0)
+            && let Some(doubt) = is_protected(check, key)
+        {
+            check.in_doubt(doubt, || {
+                check
+                    .fail(&window, format!("in production {days} days are too few to notice that a key is being deleted"))
+                    .fix(fix());
+            });
         }
     }
 }
 
-/// Whether the configuration, the stack or a tag says that this is a protected environment.
-fn is_protected(check: &Check<'_>, key: Resource<'_>) -> bool {
+/// Whether the configuration, the stack or a tag says that this is a protected environment, with what leaves it open.
+fn is_protected(check: &Check<'_>, key: Resource<'_>) -> Option<Option<Doubt>> {
     let environments = check.list("environments");
     let named = |name: &str| environments.iter().any(|known| known.eq_ignore_ascii_case(name));
     let stack = key.stack().data();
     if let Some(environment) = check.environment().or(stack.environment.as_deref()) {
-        return named(environment);
+        return named(environment).then_some(None);
     }
     let tagged = tags(key).known().unwrap_or_default();
-    ["Environment", "Env", "Stage"]
-        .iter()
-        .find_map(|name| tag(&tagged, name))
-        .and_then(|value| value.literal().known())
-        .map_or_else(|| stack.name.as_deref().is_some_and(named), |value| named(&value))
+    let environment = ["Environment", "Env", "Stage"].iter().find_map(|name| tag(&tagged, name));
+    match environment.as_ref().map(Value::literal) {
+        Some(Read::Known(environment)) => named(&environment).then_some(None),
+        Some(Read::Unknown(_)) => Some(environment.as_ref().and_then(Doubt::of)),
+        _ => stack.name.as_deref().is_some_and(named).then_some(None),
+    }
 }

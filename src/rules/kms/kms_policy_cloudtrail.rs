@@ -1,6 +1,7 @@
 //! See the documentation of the rule below.
 
 use crate::iam::condition::KeyState;
+use crate::rules::Doubt;
 use crate::rules::prelude::*;
 
 use super::service_use::{KeyOf, Need, key_of, report};
@@ -84,9 +85,10 @@ rule! {
             need = need.context("kms:EncryptionContext:aws:cloudtrail:arn", context);
             // A trail of an organisation is the management account's, which need not be this stack's.
             let refused = report(check, &edge.value, key, &need, Some(statement)).is_some();
-            if !refused && has_bucket_key(trail) {
-                let unbound = KeyState::Unknown;
-                let need = Need { actions: BUCKET_KEY_CALLS, ..need }.context("kms:EncryptionContext:aws:cloudtrail:arn", unbound);
+            let Some(doubt) = bucket_key(trail).filter(|_| !refused) else { continue };
+            let unbound = KeyState::Unknown;
+            let need = Need { actions: BUCKET_KEY_CALLS, ..need }.context("kms:EncryptionContext:aws:cloudtrail:arn", unbound);
+            check.in_doubt(doubt, || {
                 if let Some(finding) = report(check, &edge.value, key, &need, None::<fn() -> serde_json::Value>) {
                     // The documentation does not say whose call it is.
                     finding
@@ -94,20 +96,25 @@ rule! {
                         .category(Category::Reliability)
                         .fix(Fix::suggested("let CloudTrail kms:Decrypt too: the trail's bucket has an S3 Bucket Key"));
                 }
-            }
+            });
         }
     }
 }
 
-/// Whether the bucket of a trail certainly has an S3 Bucket Key.
-fn has_bucket_key(trail: Resource<'_>) -> bool {
-    trail.follow(Rel::DeliversTo).iter().filter_map(|edge| edge.target.resource()).any(|bucket| {
-        let rules = bucket.get("BucketEncryption.ServerSideEncryptionConfiguration").items_or_one().known();
-        rules.unwrap_or_default().iter().any(|rule| {
-            let algorithm = rule.path("ServerSideEncryptionByDefault.SSEAlgorithm").literal();
-            rule.get("BucketKeyEnabled").boolean() == Read::Known(true) && algorithm == Read::Known("aws:kms".into())
-        })
-    })
+/// Whether the bucket of a trail has an S3 Bucket Key, with what leaves it open.
+fn bucket_key(trail: Resource<'_>) -> Option<Option<Doubt>> {
+    let buckets = trail.follow(Rel::DeliversTo).into_iter().filter_map(|edge| edge.target.resource());
+    let rules = buckets.flat_map(|bucket| {
+        bucket.get("BucketEncryption.ServerSideEncryptionConfiguration").items_or_one().known().unwrap_or_default()
+    });
+    let has_key = |rule: Value<'_>| {
+        let (algorithm, key) = (rule.path("ServerSideEncryptionByDefault.SSEAlgorithm"), rule.get("BucketKeyEnabled"));
+        let is_or_may_be = |is: bool, value: &Value<'_>| is || Doubt::of(value).is_some();
+        (is_or_may_be(algorithm.literal() == Read::Known("aws:kms".into()), &algorithm)
+            && is_or_may_be(key.boolean() == Read::Known(true), &key))
+        .then(|| Doubt::of(&algorithm).or_else(|| Doubt::of(&key)))
+    };
+    rules.filter_map(has_key).min_by_key(Option::is_some)
 }
 
 fn statement() -> serde_json::Value {

@@ -136,7 +136,8 @@ fn package<'s>(check: &crate::rules::Check<'s>, function: Resource<'s>) {
     if !function.is("AWS::Lambda::Function") {
         return;
     }
-    let Read::Known(kind) = function.effective("PackageType").literal() else { return };
+    let kind = function.effective("PackageType");
+    let Some(kind) = check.known(&kind, kind.literal()) else { return };
     for path in ["Runtime", "Handler"] {
         let value = function.get(path);
         if kind == "Image" && value.is_present() {

@@ -1,6 +1,8 @@
 //! See the documentation of the rule below.
 
 use super::functions;
+use crate::model::text::Piece;
+use crate::rules::Doubt;
 use crate::rules::prelude::*;
 
 /// Bytes of code that stands in the template.
@@ -46,11 +48,11 @@ rule! {
     |check, function| {
         let code = if function.is("AWS::Serverless::Function") { function.get("InlineCode") } else { function.get("Code.ZipFile") };
         // Pulumi's code is an archive of its own, never text in a template.
-        if code.is_absent() || function.deployer() == crate::model::stack::Deployer::TerraformBridge {
+        if !code.is_present() || function.deployer() == crate::model::stack::Deployer::TerraformBridge {
             return;
         }
-        let Read::Known(text) = code.text() else { return };
-        let length = text.as_literal().map_or(0, str::len);
+        let doubt = code.unknown().map(|unknown| Doubt { at: code.place(), unknown: unknown.clone() });
+        let length = code.literal().known().map_or(0, |text| text.len());
         if length > MOST_INLINE {
             check
                 .fail(&code, format!("the code in the template has {length} bytes, CloudFormation takes {MOST_INLINE}"))
@@ -59,7 +61,9 @@ rule! {
         let runtime = function.get("Runtime");
         match runtime.literal() {
             Read::Known(name) if !name.starts_with("nodejs") && !name.starts_with("python") => {
-                check.fail(&runtime, format!("code in the template is for Node.js and Python, not for {name}"));
+                check.in_doubt(doubt, || {
+                    check.fail(&runtime, format!("code in the template is for Node.js and Python, not for {name}"));
+                });
                 return;
             }
             Read::Unknown(unknown) => {
@@ -68,15 +72,25 @@ rule! {
             _ => {}
         }
         let handler = function.get("Handler");
-        if let Read::Known(name) = handler.literal()
-            && !name.starts_with("index.")
-        {
-            // It deploys: the first call fails.
-            check
-                .fail(&handler, format!("the handler is {name}, but code in the template becomes the file index"))
-                .category(Category::Reliability)
-                .severity(Severity::Medium)
-                .aws_error("Runtime.ImportModuleError: Unable to import module");
+        match (handler.literal(), handler.symbolic().map(|text| starts_with_index(&text))) {
+            (_, None | Some(Tri::Yes)) => {}
+            (Read::Known(name), _) => check.in_doubt(doubt, || {
+                // It deploys: the first call fails.
+                check
+                    .fail(&handler, format!("the handler is {name}, but code in the template becomes the file index"))
+                    .category(Category::Reliability)
+                    .severity(Severity::Medium)
+                    .aws_error("Runtime.ImportModuleError: Unable to import module");
+            }),
+            (_, Some(_)) => check.leave_open(Doubt::of(&handler)),
         }
+    }
+}
+
+fn starts_with_index(handler: &Text<'_>) -> Tri {
+    match handler.pieces().first() {
+        Some(Piece::Literal(start)) => start.starts_with("index.").into(),
+        Some(Piece::Symbol(_)) => Tri::Unknown,
+        None => Tri::No,
     }
 }

@@ -48,7 +48,7 @@ rule! {
                 if items.len() != 1 {
                     check.fail(&list, format!("a metric filter has one transformation, not {}", items.len()));
                 }
-                let pattern = texts::parse(&filter.get("FilterPattern"), parse).and_then(Verdict::valid);
+                let pattern = texts::parse(&filter.get("FilterPattern"), parse);
                 for item in &items {
                     transformation(check, filter, item, pattern.as_ref());
                 }
@@ -81,7 +81,12 @@ rule! {
     }
 }
 
-fn transformation<'s>(check: &Check<'s>, filter: Resource<'s>, item: &Value<'s>, pattern: Option<&FilterPattern>) {
+fn transformation<'s>(
+    check: &Check<'s>,
+    filter: Resource<'s>,
+    item: &Value<'s>,
+    pattern: Option<&Verdict<FilterPattern>>,
+) {
     let namespace = item.get("MetricNamespace");
     let text = namespace.symbolic();
     if text
@@ -91,9 +96,27 @@ fn transformation<'s>(check: &Check<'s>, filter: Resource<'s>, item: &Value<'s>,
         check
             .fail(&namespace, "namespaces that begin with AWS/ are reserved")
             .aws_error("InvalidParameterException: MetricNamespace can not start with AWS/");
-    } else if text.is_some_and(|text| matches!(text.pieces().first(), Some(Piece::Symbol(Symbol::Opaque(_))))) {
+    } else if text.is_some_and(|text| {
+        text.has_opaque()
+            && match text.pieces().first() {
+                Some(Piece::Literal(start)) => "AWS/".starts_with(&**start),
+                first => matches!(first, Some(Piece::Symbol(Symbol::Opaque(_)))),
+            }
+    }) {
         check.undetermined(&namespace, &namespace);
     }
+    let is_open = matches!(pattern, Some(Verdict::Undetermined(_)));
+    let pattern = match pattern {
+        Some(Verdict::Valid(pattern)) => Some(pattern),
+        _ => None,
+    };
+    // What the pattern is decides about columns and dimensions.
+    let needs = |of: &Value<'s>| {
+        if is_open {
+            let written = filter.get("FilterPattern");
+            check.undetermined(of, &written);
+        }
+    };
     for (property, limit) in [("MetricNamespace", 255), ("MetricName", 255)] {
         let value = item.get(property);
         if has_any(&value, &[':', '*', '$']) {
@@ -106,7 +129,7 @@ fn transformation<'s>(check: &Check<'s>, filter: Resource<'s>, item: &Value<'s>,
         }
     }
     let value = item.get("MetricValue");
-    if let Read::Known(text) = value.literal() {
+    if let Some(text) = check.known(&value, value.literal()) {
         let column = text.strip_prefix('$').filter(|rest| !rest.starts_with('.') && !rest.starts_with('['));
         if !text.starts_with('$') && text.trim().parse::<f64>().is_err() {
             check.fail(&value, format!("a metric value is a number or a field such as $.size, not {text}"));
@@ -114,6 +137,8 @@ fn transformation<'s>(check: &Check<'s>, filter: Resource<'s>, item: &Value<'s>,
             && !columns.iter().any(|own| own.name.as_ref().and_then(Text::as_literal).is_none_or(|name| name == column))
         {
             check.fail(&value, format!("the pattern has no field {column}"));
+        } else if column.is_some() {
+            needs(&value);
         }
     }
     let dimensions = item.get("Dimensions");
@@ -121,6 +146,7 @@ fn transformation<'s>(check: &Check<'s>, filter: Resource<'s>, item: &Value<'s>,
     if named.is_empty() {
         return;
     }
+    needs(&dimensions);
     if named.len() > 3 {
         check.fail(&dimensions, format!("a metric of a filter has at most 3 dimensions, not {}", named.len()));
     }

@@ -1,5 +1,6 @@
 //! See the documentation of the rule below.
 
+use crate::model::text::Piece;
 use crate::rules::prelude::*;
 
 rule! {
@@ -49,16 +50,16 @@ rule! {
                     .fail(&managed, "messages in this queue are not encrypted at rest")
                     .fix(Fix::safe("turn SSE-SQS on", vec![Edit::set(queue, "SqsManagedSseEnabled", true)]));
             }
-            (Read::Known(false), Tri::Unknown) => {
+            (Read::Known(_), Tri::Unknown) => {
                 check.undetermined(&key, &key);
             }
-            (Read::Unknown(unknown), Tri::No) if managed.is_present() => {
+            (Read::Unknown(unknown), has_key) if managed.is_present() || !has_key.is_no() => {
                 check.undetermined(&managed, unknown);
             }
             _ => {}
         }
         let period = queue.get("KmsDataKeyReusePeriodSeconds");
-        if let Read::Known(seconds) = period.number()
+        if let Some(seconds) = check.known(&period, period.number())
             && !(60.0..=86_400.0).contains(&seconds)
         {
             check
@@ -68,8 +69,14 @@ rule! {
                 .aws_error("InvalidAttributeValue: Invalid value for the parameter KmsDataKeyReusePeriodSeconds.");
         }
         let name = queue.get("QueueName");
-        if let (Read::Known(text), fifo) = (name.literal(), queue.get("FifoQueue").boolean()) {
-            let ends = text.ends_with(".fifo");
+        let (fifo, ends) = (queue.get("FifoQueue"), ends_with_fifo(&name));
+        // A name that a parameter gives is taken for one of the right kind where nothing says that the queue is a FIFO queue.
+        if !name.is_absent() && (fifo.boolean().is_unknown() || ends == Tri::Unknown && fifo.boolean() == Read::Known(true)) {
+            let open = if fifo.boolean().is_unknown() { &fifo } else { &name };
+            check.undetermined(open, open);
+        }
+        if let (Read::Known(text), fifo) = (name.literal(), fifo.boolean()) {
+            let ends = ends.is_yes();
             let plain = text.strip_suffix(".fifo").unwrap_or(&text);
             let wrong = match fifo {
                 Read::Known(true) if !ends => Some("the name of a FIFO queue ends with .fifo"),
@@ -90,5 +97,15 @@ rule! {
                     .aws_error("InvalidParameterValue: The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end with .fifo suffix and be 1 to 80 in length");
             }
         }
+    }
+}
+
+/// Whether a name has the suffix of FIFO queues.
+fn ends_with_fifo(name: &Value<'_>) -> Tri {
+    let text = name.symbolic().unwrap_or_else(|| Text::from(""));
+    match text.pieces().last() {
+        Some(Piece::Literal(end)) if end.ends_with(".fifo") => Tri::Yes,
+        Some(Piece::Symbol(Symbol::Opaque(_))) => Tri::Unknown,
+        _ => Tri::No,
     }
 }

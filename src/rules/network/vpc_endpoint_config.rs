@@ -3,8 +3,8 @@
 use super::rules::{INGRESS, ports, rules};
 use crate::model::pattern::same;
 use crate::model::text::Piece;
-use crate::rules::Check;
 use crate::rules::prelude::*;
+use crate::rules::{Check, Doubt};
 
 /// Services with gateway endpoints.
 /// Source: AWS PrivateLink Guide, "Gateway endpoints"; S3 User Guide, "Networking for directory buckets".
@@ -178,20 +178,24 @@ fn private_dns<'s>(check: &Check<'s>, endpoint: Resource<'s>) {
     };
     // At a preview the id of a VPC is not known, but which one it is.
     let own = vpc_of(endpoint);
-    let twin = endpoint.stack().of_type("AWS::EC2::VPCEndpoint").find(|other| {
-        let is = |value: Value<'_>, text: &Text<'_>| value.symbolic().is_some_and(|own| same(&own, text).is_yes());
-        other.id() < endpoint.id()
-            && matches!(other.get("PrivateDnsEnabled").boolean(), Read::Known(true))
-            && (is(other.get("VpcId"), &vpc) || (own.is_some() && vpc_of(*other) == own))
-            && is(other.get("ServiceName"), &service)
-    });
-    if let Some(twin) = twin {
+    let twins = || {
+        endpoint.stack().of_type("AWS::EC2::VPCEndpoint").filter(|other| {
+            let is = |value: Value<'_>, text: &Text<'_>| value.symbolic().is_some_and(|own| same(&own, text).is_yes());
+            other.id() < endpoint.id()
+                && (is(other.get("VpcId"), &vpc) || (own.is_some() && vpc_of(*other) == own))
+                && is(other.get("ServiceName"), &service)
+        })
+    };
+    let private_dns = |other: &Resource<'s>| other.get("PrivateDnsEnabled");
+    if let Some(twin) = twins().find(|other| private_dns(other).boolean() == Read::Known(true)) {
         check
             .fail(&private, format!("{} already has the private DNS name of this service", twin.label()))
             .category(Category::DeployFailure)
             .aws_error("InvalidParameter: private-dns-enabled cannot be set because there is already a conflicting DNS domain in the VPC")
             .related(twin, twin, "has it")
             .fix(Fix::suggested("keep one endpoint of the service in this VPC"));
+    } else if let Some(doubt) = twins().find_map(|other| Doubt::of(&private_dns(&other))) {
+        check.undetermined(&private, doubt.unknown);
     }
 }
 

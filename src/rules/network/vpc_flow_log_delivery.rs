@@ -88,7 +88,7 @@ rule! {
 /// What the call itself is checked for.
 fn shape<'s>(check: &crate::rules::Check<'s>, flow: Resource<'s>) {
     let interval = flow.get("MaxAggregationInterval");
-    if let Read::Known(seconds) = interval.number()
+    if let Some(seconds) = check.known(&interval, interval.number())
         && seconds != 60.0
         && seconds != 600.0
     {

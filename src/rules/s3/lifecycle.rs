@@ -77,6 +77,9 @@ fn timing<'s>(days: &Value<'s>, date: &Value<'s>, unknown: &mut Option<Value<'s>
     // Pulumi's provider reads 0 days as none.
     match days.number() {
         Read::Known(number) => {
+            if number != 0.0 && date.is_unknown() {
+                unknown.get_or_insert_with(|| date.clone());
+            }
             // The provider gives an empty date where there is none.
             let both = number != 0.0 && date.text().known().is_some_and(|date| date.as_literal() != Some(""));
             return Some(if both { Timing::Both } else { Timing::Days(number as i64) });
@@ -87,8 +90,10 @@ fn timing<'s>(days: &Value<'s>, date: &Value<'s>, unknown: &mut Option<Value<'s>
         }
         Read::Absent | Read::Other => {}
     }
-    if date.is_unknown() {
+    if date.literal().is_unknown() {
         unknown.get_or_insert_with(|| date.clone());
+    }
+    if date.is_unknown() {
         return Some(Timing::Unknown);
     }
     (!date.is_absent()).then(|| Timing::Date { midnight: date.literal().known().is_none_or(|date| is_midnight(&date)) })

@@ -1,6 +1,7 @@
 //! See the documentation of the rule below.
 
 use super::load_balancer;
+use crate::rules::Doubt;
 use crate::rules::calls::access_log_to_bucket;
 use crate::rules::policies::Answer;
 use crate::rules::prelude::*;
@@ -196,6 +197,10 @@ fn balancer<'s>(check: &crate::rules::Check<'s>, source: Resource<'s>) {
                 .fix(Fix::suggested("encrypt the log bucket with AES256 (SSE-S3)"));
             return;
         }
+    }
+    let algorithms = items.iter().map(|item| item.path("ServerSideEncryptionByDefault.SSEAlgorithm"));
+    if let Some(doubt) = algorithms.filter_map(|algorithm| Doubt::of(&algorithm)).next() {
+        check.undetermined(&logs.value, doubt.unknown);
     }
     let guard = check.guard(bucket);
     match load_balancer::ask(&guard, source, &logs) {

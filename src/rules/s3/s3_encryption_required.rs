@@ -1,5 +1,6 @@
 //! See the documentation of the rule below.
 
+use crate::rules::Doubt;
 use crate::rules::prelude::*;
 use crate::rules::tags;
 
@@ -78,17 +79,22 @@ rule! {
             _ => {}
         }
         let Some(rule) = rule else { return };
-        if algorithm.and_then(|value| value.literal().known()).as_deref() != Some("aws:kms") {
+        let Some(algorithm) = algorithm else { return };
+        let doubt = Doubt::of(&algorithm);
+        if doubt.is_none() && algorithm.literal().known().as_deref() != Some("aws:kms") {
             return;
         }
         let key = rule.get("BucketKeyEnabled");
-        if let Read::Known(false) | Read::Absent = key.boolean() {
+        if key.boolean() == Read::Known(true) {
+            return;
+        }
+        check.in_doubt(doubt.or_else(|| Doubt::of(&key)), || {
             check
                 .fail(&key, "objects are encrypted with KMS without a bucket key: every request costs a call to KMS")
                 .severity(Severity::Low)
                 .category(Category::Cost)
                 .fix(Fix::suggested("set BucketKeyEnabled to true"));
-        }
+        });
     }
 }
 

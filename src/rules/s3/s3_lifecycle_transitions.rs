@@ -79,7 +79,7 @@ rule! {
                 ids.push((text, id));
             }
             let status = item.get("Status");
-            if let Read::Known(text) = status.literal()
+            if let Some(text) = check.known(&status, status.literal())
                 && !matches!(&*text, "Enabled" | "Disabled")
             {
                 check

@@ -140,7 +140,7 @@ fn one<'s>(check: &crate::rules::Check<'s>, bucket: Resource<'s>, notification: 
     let mut seen: Vec<String> = Vec::new();
     for rule in &notification.rules {
         let name = rule.get("Name");
-        let Read::Known(text) = name.literal() else { continue };
+        let Some(text) = check.known(&name, name.literal()) else { continue };
         let lower = text.to_ascii_lowercase();
         if lower != "prefix" && lower != "suffix" {
             check

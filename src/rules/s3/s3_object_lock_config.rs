@@ -46,6 +46,17 @@ rule! {
         let enabled = bucket.get("ObjectLockEnabled");
         let status = bucket.get("VersioningConfiguration.Status");
         let locked = enabled.boolean();
+        // An absent configuration and a lock that is not known, or the other way round.
+        if !lock.is_present()
+            && (locked.is_unknown() && status.literal().known().as_deref() == Some("Suspended")
+                || locked == Read::Known(true) && status.literal().is_unknown())
+        {
+            let open = if locked.is_unknown() { &enabled } else { &status };
+            check.undetermined(open, open);
+        }
+        if lock.is_present() && status.literal().is_unknown() {
+            check.undetermined(&status, &status);
+        }
         if (lock.is_present() || locked == Read::Known(true))
             && status.literal().known().as_deref() == Some("Suspended")
         {
@@ -73,7 +84,7 @@ rule! {
             }
         }
         let literal = lock.get("ObjectLockEnabled");
-        if let Read::Known(text) = literal.literal()
+        if let Some(text) = check.known(&literal, literal.literal())
             && text != "Enabled"
         {
             check.fail(&literal, "ObjectLockEnabled of the configuration is the word Enabled").aws_error(MALFORMED);

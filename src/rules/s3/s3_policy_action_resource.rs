@@ -90,6 +90,12 @@ fn judge<'s>(check: &crate::rules::Check<'s>, document: &Document<'s>, index: us
             check
                 .fail(document.place(entry.at), format!("{} is not a resource of the bucket {bucket}", entry.text))
                 .aws_error("MalformedPolicy: Policy has invalid resource");
+        } else if let Some(bucket) = bucket
+            && entry.text.as_literal().is_some()
+            && bucket.has_opaque()
+            && !Pattern::glob(&name).matches(bucket).is_yes()
+        {
+            check.undetermined(document.place(entry.at), document.value.world().why_symbolic(bucket));
         }
         // A star in the bucket's name takes in keys too.
         forms.push(Some(match key {
@@ -104,7 +110,10 @@ fn judge<'s>(check: &crate::rules::Check<'s>, document: &Document<'s>, index: us
     }
     let has = |form| forms.contains(&Some(form));
     for entry in &actions.entries {
-        let Some(written) = entry.text.as_literal() else { continue };
+        let Some(written) = entry.text.as_literal() else {
+            check.leave_open(document.doubt(entry.at));
+            continue;
+        };
         let lower = written.to_ascii_lowercase();
         if let Some((service, _)) = lower.split_once(':')
             && !service.contains(['*', '?'])

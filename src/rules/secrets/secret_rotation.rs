@@ -102,12 +102,9 @@ fn rules<'s>(check: &crate::rules::Check<'s>, schedule: Resource<'s>) {
             check.undetermined(&days, unknown);
             return;
         }
-        _ => match expression.literal() {
-            Read::Known(text) => match rate_in_days(&text) {
-                Some(number) => (expression, number),
-                None => return,
-            },
-            _ => return,
+        _ => match check.known(&expression, expression.literal()).and_then(|text| rate_in_days(&text)) {
+            Some(number) => (expression, number),
+            None => return,
         },
     };
     if !(1.0..=1000.0).contains(&number) && !at.literal().known().is_some_and(|text| text.starts_with("rate")) {

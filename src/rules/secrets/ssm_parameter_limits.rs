@@ -44,7 +44,14 @@ rule! {
         let written = match tier.literal() {
             Read::Known(text) => Some(text),
             Read::Absent => None,
-            _ => return,
+            Read::Unknown(unknown) => {
+                let value = parameter.get("Value").literal().known();
+                if value.is_some_and(|text| text.chars().count() > 4096) || parameter.get("Policies").is_present() {
+                    check.undetermined(&tier, unknown);
+                }
+                return;
+            }
+            Read::Other => return,
         };
         // Without a tier the account's default decides, which is Standard unless somebody has changed it.
         let standard = written.as_deref().is_none_or(|tier| tier == "Standard");
