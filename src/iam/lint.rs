@@ -551,7 +551,8 @@ impl Lint {
             && !account.is_empty()
             && !wild(account)
             && !is_account_id(account)
-            && account.bytes().all(|byte| byte.is_ascii_digit())
+            // `aws` and `cloudfront` are accounts, too; `1234-5678-9012` and `ACCOUNT_ID` are not.
+            && account.bytes().any(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase() || byte == b'_')
         {
             self.refuse(kind, at, format!("The account \"{account}\" of \"{text}\" does not have 12 digits."), LEGACY);
         }

@@ -36,7 +36,8 @@ rule! {
     ///           - {Effect: Allow, Action: 's3:GetObject', Resource: 'arn:aws:s3:::data-1/*'}
     /// ```
     ///
-    /// Source: IAM User Guide, "IAM JSON policy elements: Resource".
+    /// Source: IAM User Guide, "IAM JSON policy elements: Resource"; for accounts, what users report of IAM's answer
+    /// (github.com/ryanto/next-s3-upload/issues/58).
     {
         id: "iam-resource-arn-format", since: "0.1.0", category: DeployFailure, severity: High, preset: Dev,
         scope: SingleResource,
