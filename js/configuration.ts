@@ -166,7 +166,7 @@ export interface Rules {
   /** The key of an encrypted topic must let the services that publish to it use it */
   "kms-policy-topic-publishers"?: RuleSwitch | RuleSettings;
   /** Customer managed keys rotate their material every year */
-  "kms-rotation"?: RuleSwitch | RuleSettings;
+  "kms-rotation"?: RuleSwitch | KmsRotationSettings;
   /** Log groups with audit logs are protected from deletion */
   "logs-audit-deletion-protection"?: RuleSwitch | LogsAuditDeletionProtectionSettings;
   /** Log groups are encrypted with a key of your own */
@@ -483,6 +483,12 @@ export interface KmsPendingWindowSettings {
   environments?: string[];
   /** Shortest wait in protected environments. */
   minDays?: number;
+}
+
+export interface KmsRotationSettings {
+  level?: RuleLevel;
+  /** Days between two rotations at most. */
+  maxPeriodDays?: number;
 }
 
 export interface LogsAuditDeletionProtectionSettings {

@@ -193,6 +193,7 @@ const UNLIKE_IN_CLASSIC: &[(&str, &str)] = &[
     ("alarm-shape/passes", "there a query returns data only where it says so"),
     ("iam-scp-syntax/fails-target", "there a target is a resource of its own, and at fault itself"),
     ("lambda-timeout-max/passes-cdk-handler", "the CDK's own functions are known by their logical ids"),
+    ("sg-description-charset/fails-none", "there the provider writes a description of its own"),
     ("sg-unrestricted-egress/fails", "there a group without egress rules has none"),
     ("unresolved-output-in-string/fails-outside-sub", "only CloudFormation has an Fn::Sub to forget"),
     ("vpc-endpoint-config/fails-no-route-table", "a program may attach route tables by resources of their own"),

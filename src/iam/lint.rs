@@ -199,7 +199,8 @@ impl Lint {
                     self.mend(meant.map(|word| Mend::Replace(word.to_owned())));
                 }
                 FlawKind::Both(one, other) => {
-                    self.refuse(Syntax, at, format!("A statement holds both \"{one}\" and \"{other}\"."), SYNTAX_ERROR);
+                    let kind = if *one == "Principal" { ProblemKind::PrincipalPlacement } else { Syntax };
+                    self.refuse(kind, at, format!("A statement holds both \"{one}\" and \"{other}\"."), SYNTAX_ERROR);
                 }
                 FlawKind::NoAction => self.refuse(
                     Syntax,
@@ -580,8 +581,16 @@ impl Lint {
                 error,
             );
         }
-        if service == "s3" && rest.starts_with('/') {
+        if service == "s3" && (rest.starts_with('/') || arn.rest.as_literal() == Some("")) {
             self.doubt(kind, at, format!("\"{text}\" has an empty bucket name."));
+        }
+        let account_symbol = matches!(arn.account.as_symbol(), Some(Symbol::Pseudo(Pseudo::AccountId, _)));
+        if service == "s3" && no_region && (account_symbol || arn.account.as_literal().is_some_and(is_account_id)) {
+            self.doubt(
+                kind,
+                at,
+                format!("\"{text}\" names an account: the ARN of a bucket has none, so it is no bucket's."),
+            );
         }
         if service == "iam" && !first.is_empty() && !wild(first) && rest.contains(['/']) && !IAM_PATHS.contains(&first)
         {
@@ -731,6 +740,10 @@ impl Lint {
 
     fn condition(&mut self, condition: &Condition<'_>) {
         let Some(operator) = condition.operator else { return };
+        if condition.values.is_empty() && condition.unknown.is_none() && condition.listed {
+            let message = format!("{} on {} has no values.", condition.operator_name, condition.key);
+            self.doubt(ProblemKind::ValueType, condition.at, message);
+        }
         for value in &condition.values {
             let text = &value.text;
             if value.is_valid() {

@@ -188,6 +188,12 @@ impl<'s> Resource<'s> {
         }
     }
 
+    /// For a resource that is only read (`external`): what else of its account configures it is not part of this input.
+    pub fn configured_elsewhere(self) -> Option<Unknown> {
+        let why = || Unknown::new(Why::Outside(self.label().to_owned()));
+        self.data().external.then(why)
+    }
+
     /// The resources that only configure this one (Pulumi's `KeyPolicy`, `BucketVersioning` …).
     pub fn parts(self) -> impl Iterator<Item = Resource<'s>> {
         self.world.model.joined(self.id).iter().map(move |&id| Resource::new(self.world, id))

@@ -428,8 +428,8 @@ impl<'s> Policies<'s> {
                 }
             }
         }
-        let unknown =
-            incoming.maybe.into_iter().next().map(|(_, unknown)| unknown).or(resource.stack().may_hold_more());
+        let unknown = incoming.maybe.into_iter().next().map(|(_, unknown)| unknown);
+        let unknown = unknown.or(resource.stack().may_hold_more()).or_else(|| resource.configured_elsewhere());
         Guard { resource, documents: documents.into(), unknown }
     }
 
@@ -446,7 +446,7 @@ impl<'s> Policies<'s> {
         let mut documents: Vec<Document<'s>> = own.iter().filter(is_identity).cloned().collect();
         let mut unknown = match principal.get("Policies").items() {
             Read::Unknown(unknown) => Some(unknown),
-            _ => None,
+            _ => principal.configured_elsewhere(),
         };
         let incoming = principal.followed_by(Rel::AttachedTo);
         for edge in &incoming.edges {

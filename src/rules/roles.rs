@@ -22,7 +22,10 @@ impl<'s> Check<'s> {
             request = request.with("aws:SourceArn", arn);
         }
         let unknown = match documents.is_empty() {
-            true => role.get("AssumeRolePolicyDocument").unknown().cloned(),
+            true => {
+                let document = role.get("AssumeRolePolicyDocument");
+                document.unknown().cloned().or_else(|| role.configured_elsewhere())
+            }
             false => None,
         };
         Guard { resource: role, documents, unknown }.ask(&request)

@@ -797,6 +797,9 @@ pub(super) static TYPES: &[TypeRow] = &[
         P("group", "Groups[]", Same),
         P("policyArn", "PolicyArn", Same),
     ] },
+    TypeRow { token: "aws:iam/groupPolicyAttachmentsExclusive:GroupPolicyAttachmentsExclusive", kind: "aws:iam/groupPolicyAttachmentsExclusive:GroupPolicyAttachmentsExclusive", owner: Some(Owner { kind: "AWS::IAM::Group", join: "groupName" }), properties: &[
+        P("policyArns", "ManagedPolicyArns", Same),
+    ] },
     TypeRow { token: "aws:iam/instanceProfile:InstanceProfile", kind: "AWS::IAM::InstanceProfile", owner: None, properties: &[
         P("name", "InstanceProfileName", Same),
         P("path", "Path", Same),
@@ -876,6 +879,9 @@ pub(super) static TYPES: &[TypeRow] = &[
     TypeRow { token: "aws:iam/userPolicyAttachment:UserPolicyAttachment", kind: "Stackproof::IAM::Attachment", owner: None, properties: &[
         P("policyArn", "PolicyArn", Same),
         P("user", "Users[]", Same),
+    ] },
+    TypeRow { token: "aws:iam/userPolicyAttachmentsExclusive:UserPolicyAttachmentsExclusive", kind: "aws:iam/userPolicyAttachmentsExclusive:UserPolicyAttachmentsExclusive", owner: Some(Owner { kind: "AWS::IAM::User", join: "userName" }), properties: &[
+        P("policyArns", "ManagedPolicyArns", Same),
     ] },
     TypeRow { token: "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream", kind: "AWS::KinesisFirehose::DeliveryStream", owner: None, properties: &[
         P("extendedS3Configuration.bucketArn", "ExtendedS3DestinationConfiguration.BucketARN", Same),
@@ -1214,6 +1220,7 @@ pub(super) static TYPES: &[TypeRow] = &[
         P("objectLockEnabled", "ObjectLockEnabled", Same),
         P("replicationConfiguration.role", "ReplicationConfiguration.Role", Same),
         P("replicationConfiguration.rules[].status", "ReplicationConfiguration.Rules[].Status", Same),
+        P("requestPayer", "RequestPayConfiguration.Payer", Same),
         P("serverSideEncryptionConfiguration.rule.applyServerSideEncryptionByDefault.kmsMasterKeyId", "BucketEncryption.ServerSideEncryptionConfiguration[].ServerSideEncryptionByDefault.KMSMasterKeyID", Same),
         P("serverSideEncryptionConfiguration.rule.applyServerSideEncryptionByDefault.sseAlgorithm", "BucketEncryption.ServerSideEncryptionConfiguration[].ServerSideEncryptionByDefault.SSEAlgorithm", Same),
         P("serverSideEncryptionConfiguration.rule.bucketKeyEnabled", "BucketEncryption.ServerSideEncryptionConfiguration[].BucketKeyEnabled", Same),
@@ -1357,6 +1364,12 @@ pub(super) static TYPES: &[TypeRow] = &[
         P("rules[].priority", "ReplicationConfiguration.Rules[].Priority", Same),
         P("rules[].status", "ReplicationConfiguration.Rules[].Status", Same),
     ] },
+    TypeRow { token: "aws:s3/bucketRequestPaymentConfiguration:BucketRequestPaymentConfiguration", kind: "aws:s3/bucketRequestPaymentConfiguration:BucketRequestPaymentConfiguration", owner: Some(Owner { kind: "AWS::S3::Bucket", join: "bucket" }), properties: &[
+        P("payer", "RequestPayConfiguration.Payer", Same),
+    ] },
+    TypeRow { token: "aws:s3/bucketRequestPaymentConfigurationV2:BucketRequestPaymentConfigurationV2", kind: "aws:s3/bucketRequestPaymentConfigurationV2:BucketRequestPaymentConfigurationV2", owner: Some(Owner { kind: "AWS::S3::Bucket", join: "bucket" }), properties: &[
+        P("payer", "RequestPayConfiguration.Payer", Same),
+    ] },
     TypeRow { token: "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration", kind: "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration", owner: Some(Owner { kind: "AWS::S3::Bucket", join: "bucket" }), properties: &[
         P("rules[].applyServerSideEncryptionByDefault.kmsMasterKeyId", "BucketEncryption.ServerSideEncryptionConfiguration[].ServerSideEncryptionByDefault.KMSMasterKeyID", Same),
         P("rules[].applyServerSideEncryptionByDefault.sseAlgorithm", "BucketEncryption.ServerSideEncryptionConfiguration[].ServerSideEncryptionByDefault.SSEAlgorithm", Same),
@@ -1373,6 +1386,7 @@ pub(super) static TYPES: &[TypeRow] = &[
         P("loggings[].targetBucket", "LoggingConfiguration.DestinationBucketName", Same),
         P("loggings[].targetPrefix", "LoggingConfiguration.LogFilePrefix", Same),
         P("objectLockEnabled", "ObjectLockEnabled", Same),
+        P("requestPayer", "RequestPayConfiguration.Payer", Same),
         P("serverSideEncryptionConfigurations[].rules[].applyServerSideEncryptionByDefaults[].kmsMasterKeyId", "BucketEncryption.ServerSideEncryptionConfiguration[].ServerSideEncryptionByDefault.KMSMasterKeyID", Same),
         P("serverSideEncryptionConfigurations[].rules[].applyServerSideEncryptionByDefaults[].sseAlgorithm", "BucketEncryption.ServerSideEncryptionConfiguration[].ServerSideEncryptionByDefault.SSEAlgorithm", Same),
         P("serverSideEncryptionConfigurations[].rules[].bucketKeyEnabled", "BucketEncryption.ServerSideEncryptionConfiguration[].BucketKeyEnabled", Same),
@@ -1536,6 +1550,7 @@ pub(super) static TYPES: &[TypeRow] = &[
     TypeRow { token: "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", kind: "AWS::EC2::SecurityGroupEgress", owner: None, properties: &[
         P("cidrIpv4", "CidrIp", Same),
         P("cidrIpv6", "CidrIpv6", Same),
+        P("description", "Description", Same),
         P("fromPort", "FromPort", Same),
         P("ipProtocol", "IpProtocol", Same),
         P("prefixListId", "DestinationPrefixListId", Same),

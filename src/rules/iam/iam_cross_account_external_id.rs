@@ -188,7 +188,8 @@ fn grammar<'s>(check: &Check<'s>, role: Resource<'s>, at: crate::model::Place, t
         "password",
     ];
     let named_after = role.get("RoleName").literal() == Read::Known(text.into());
-    if words.contains(&plain.as_str()) || named_after || role.account().as_literal() == Some(text) {
+    let is_account = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if words.contains(&plain.as_str()) || named_after || is_account {
         if open {
             unsure();
             return;

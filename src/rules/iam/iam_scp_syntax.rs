@@ -1,10 +1,13 @@
 //! See the documentation of the rule below.
 
+use crate::iam::lint::ProblemKind;
 use crate::iam::policy::{Effect, Version};
 use crate::iam::principal::PrincipalForm;
 use crate::rules::Check;
 use crate::rules::prelude::*;
 use crate::rules::statements::names_everyone;
+
+use super::syntax::{mended, report};
 
 rule! {
     /// Policies of an organisation are in the form that Organizations takes.
@@ -58,9 +61,19 @@ rule! {
             _ => return,
         };
         targets(check, resource);
+        // The elements have the grammar of IAM; what is said of principals and versions is said below.
+        let kinds = [
+            ProblemKind::Syntax,
+            ProblemKind::Sid,
+            ProblemKind::Action,
+            ProblemKind::ResourceArn,
+            ProblemKind::ConditionOperator,
+            ProblemKind::DateValue,
+            ProblemKind::ValueType,
+        ];
+        report(check, resource, &kinds, (Category::Hygiene, Severity::Low), mended);
         for document in check.documents(resource) {
-            if let Some(unknown) = document.unknown() {
-                check.undetermined(&document.value, unknown);
+            if document.unknown().is_some() {
                 continue;
             }
             let policy = document.policy();

@@ -33,6 +33,7 @@ rule! {
         scope: SingleResource,
         fix: Safe,
         on: ["AWS::KMS::Key"],
+        params: { maxPeriodDays: Number = "365", "Days between two rotations at most."; },
     }
     |check, key| {
         for (property, rotating) in [("KeySpec", "SYMMETRIC_DEFAULT"), ("Origin", "AWS_KMS")] {
@@ -48,7 +49,22 @@ rule! {
         }
         let rotation = key.get("EnableKeyRotation");
         match rotation.boolean() {
-            Read::Known(true) => {}
+            Read::Known(true) => {
+                let period = key.get("RotationPeriodInDays");
+                let most = check.number("maxPeriodDays").unwrap_or(f64::INFINITY);
+                match period.number() {
+                    Read::Known(days) if days > most => {
+                        check
+                            .fail(&period, format!("this key is rotated every {days} days, {most} are the most"))
+                            .severity(Severity::Medium)
+                            .fix(Fix::suggested(format!("rotate it every {most} days")));
+                    }
+                    Read::Unknown(unknown) => {
+                        check.undetermined(&period, unknown);
+                    }
+                    _ => {}
+                }
+            }
             Read::Unknown(unknown) => {
                 check.undetermined(&rotation, unknown);
             }

@@ -5,6 +5,8 @@ use crate::lang::filter_pattern::{FilterPattern, MAX_REGEX_FILTERS_PER_LOG_GROUP
 use crate::rules::prelude::*;
 use crate::rules::texts;
 
+const FILTERS: [&str; 2] = ["AWS::Logs::MetricFilter", "AWS::Logs::SubscriptionFilter"];
+
 rule! {
     /// Filter patterns follow the syntax of CloudWatch Logs.
     ///
@@ -41,7 +43,7 @@ rule! {
         id: "logs-metric-filter-pattern", since: "0.1.0", category: DeployFailure, severity: Critical, preset: Dev,
         scope: CrossResource,
         fix: Safe,
-        on: ["AWS::Logs::MetricFilter", "AWS::Logs::SubscriptionFilter"],
+        on: FILTERS,
         aws_error: "InvalidParameterException: Invalid filter pattern",
     }
     |check, filter| {
@@ -71,24 +73,31 @@ rule! {
 
 /// A log group takes few filters with regular expressions: those beyond are refused, in the order of the file.
 fn count_regex_filters<'s>(check: &crate::rules::Check<'s>, filter: Resource<'s>, value: &Value<'s>) {
-    let Some(group) = filter.follow(Rel::Listens).into_iter().find_map(|edge| edge.target.resource()) else { return };
-    let earlier = group
-        .followed_by(Rel::Listens)
-        .edges
-        .into_iter()
-        .filter(|edge| edge.from.id() < filter.id() && has_regex(edge.from))
-        .count();
+    let Some(edge) = filter.follow(Rel::Listens).into_iter().next() else { return };
+    let (name, others): (String, Vec<Resource<'s>>) = match &edge.target {
+        Target::Resource(group) => (
+            group.label().to_owned(),
+            group.followed_by(Rel::Listens).edges.into_iter().map(|edge| edge.from).collect(),
+        ),
+        Target::Outside(name) => (name.to_string(), neighbours(filter, name)),
+        Target::Unknown(_) => return,
+    };
+    let earlier = others.into_iter().filter(|other| other.id() < filter.id() && has_regex(*other)).count();
     if earlier >= MAX_REGEX_FILTERS_PER_LOG_GROUP {
         check
             .fail(
                 value,
-                format!(
-                    "{} has more than {MAX_REGEX_FILTERS_PER_LOG_GROUP} filters with regular expressions",
-                    group.label()
-                ),
+                format!("{name} has more than {MAX_REGEX_FILTERS_PER_LOG_GROUP} filters with regular expressions"),
             )
             .aws_error("LimitExceededException: Resource limit exceeded.");
     }
+}
+
+/// The filters of a log group that is not part of this input.
+fn neighbours<'s>(filter: Resource<'s>, group: &Text<'s>) -> Vec<Resource<'s>> {
+    let stack = filter.stack();
+    let filters = FILTERS.iter().flat_map(|kind| stack.of_type(kind));
+    filters.filter(|other| other.get("LogGroupName").text().known().is_some_and(|name| name == *group)).collect()
 }
 
 fn has_regex(filter: Resource<'_>) -> bool {

@@ -2,6 +2,7 @@
 
 use crate::lang::security_group_text::{description, group_name};
 use crate::lang::{Verdict, repair};
+use crate::model::stack::Deployer;
 use crate::rules::prelude::*;
 
 rule! {
@@ -55,7 +56,17 @@ rule! {
             judge(&group.get("Description"), "the description", &|text| description(text));
             return;
         }
-        judge(&group.get("GroupDescription"), "the description", &|text| description(text));
+        let written = group.get("GroupDescription");
+        // The classic provider of Pulumi has one of its own.
+        if group.deployer() != Deployer::TerraformBridge
+            && (written.is_absent() || written.literal() == Read::Known("".into()))
+        {
+            check
+                .fail(&written, format!("{} has no description, which EC2 requires", group.label()))
+                .aws_error("MissingParameter: The request must contain the parameter GroupDescription")
+                .fix(Fix::suggested("say in GroupDescription what the group is for"));
+        }
+        judge(&written, "the description", &|text| description(text));
         judge(&group.get("GroupName"), "the name", &|text| group_name(text));
         for list in ["SecurityGroupIngress", "SecurityGroupEgress"] {
             for rule in group.get(list).items_or_one().known().unwrap_or_default() {

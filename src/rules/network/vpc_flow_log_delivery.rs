@@ -58,6 +58,12 @@ rule! {
                     .fail(&destination, format!("{} has no LogDestination to deliver to", flow.label()))
                     .aws_error("InvalidParameter: LogDestination can't be empty for this LogDestinationType");
             }
+            if kind == "s3" && role.is_present() && role.literal() != Read::Known("".into()) {
+                check
+                    .fail(&role, "a flow log to S3 takes no role: the bucket's policy lets it in")
+                    .aws_error("InvalidParameter: DeliverLogsPermissionArn is not applicable for s3 delivery")
+                    .fix(Fix::suggested("leave DeliverLogsPermissionArn out"));
+            }
             return;
         }
         if group.is_absent() && destination.is_absent() {

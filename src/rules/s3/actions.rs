@@ -119,3 +119,14 @@ pub(super) fn about(matches: impl Fn(&str) -> bool) -> About {
         (false, false) => About::Neither,
     }
 }
+
+/// The action that one letter too many or too few was made of. New actions of S3 differ by more from those that are known here.
+pub(super) fn near_miss(action: &str) -> Option<&'static str> {
+    let name = action.strip_prefix("s3:").filter(|name| !name.contains(['*', '?']))?;
+    let is_near = |known: &&&str| {
+        let (long, short) = if known.len() > name.len() { (**known, name) } else { (name, **known) };
+        let same = long.bytes().zip(short.bytes()).take_while(|(one, other)| one == other).count();
+        long.len() == short.len() + 1 && long[same + 1..] == short[same..]
+    };
+    OBJECT.iter().chain(BUCKET).find(is_near).copied()
+}

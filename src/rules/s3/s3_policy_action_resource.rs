@@ -1,6 +1,6 @@
 //! See the documentation of the rule below.
 
-use super::actions::{About, about};
+use super::actions::{About, about, near_miss};
 use crate::iam::policy::Scope;
 use crate::lang::arn;
 use crate::lang::holes::Units;
@@ -72,30 +72,37 @@ fn judge<'s>(check: &crate::rules::Check<'s>, document: &Document<'s>, index: us
     let statement = &document.policy().statements[index];
     let (Some(actions), Some(resources)) = (&statement.actions, &statement.resources) else { return };
     // What NotAction and NotResource leave over fits something.
-    if resources.negated || resources.unknown.is_some() || statement.unknown.is_some() {
+    if resources.negated {
+        return;
+    }
+    if resources.unknown.is_some() || statement.unknown.is_some() {
+        check.leave_open(document.doubt_about(statement, Tri::Unknown));
         return;
     }
     let mut forms: Vec<Option<About>> = Vec::new();
     for entry in &resources.entries {
         let parsed = arn::parse(&entry.text).valid().and_then(|arn| arn.bucket_and_key());
         let Some((name, key)) = parsed else {
+            if entry.text.has_opaque() {
+                check.undetermined(document.place(entry.at), Unknown::other("the resource is not known"));
+            }
             forms.push(if entry.text.as_literal() == Some("*") { Some(About::Both) } else { None });
             continue;
         };
-        if let Some(bucket) = bucket
-            && !name.to_string().contains("${")
-            && Pattern::glob(&name).matches(bucket).is_no()
-            && bucket.symbols().next().is_none()
+        match bucket
+            .filter(|_| !name.to_string().contains("${"))
+            .map(|bucket| (bucket, Pattern::glob(&name).matches(bucket)))
         {
-            check
-                .fail(document.place(entry.at), format!("{} is not a resource of the bucket {bucket}", entry.text))
-                .aws_error("MalformedPolicy: Policy has invalid resource");
-        } else if let Some(bucket) = bucket
-            && entry.text.as_literal().is_some()
-            && bucket.has_opaque()
-            && !Pattern::glob(&name).matches(bucket).is_yes()
-        {
-            check.undetermined(document.place(entry.at), document.value.world().why_symbolic(bucket));
+            Some((bucket, Tri::No)) => {
+                check
+                    .fail(document.place(entry.at), format!("{} is not a resource of the bucket {bucket}", entry.text))
+                    .aws_error("MalformedPolicy: Policy has invalid resource");
+            }
+            Some((_, Tri::Unknown)) => {
+                let why = "whether this is the policy's own bucket is not known";
+                check.undetermined(document.place(entry.at), Unknown::other(why));
+            }
+            _ => {}
         }
         // A star in the bucket's name takes in keys too.
         forms.push(Some(match key {
@@ -128,7 +135,16 @@ fn judge<'s>(check: &crate::rules::Check<'s>, document: &Document<'s>, index: us
         let (fits, what, form) = match wanted {
             About::Objects => (has(About::Objects), "objects", "bucket ARN with /*"),
             About::Bucket => (has(About::Bucket), "the bucket", "bare bucket ARN"),
-            About::Both | About::Neither => continue,
+            About::Neither => {
+                if let Some(near) = near_miss(&lower) {
+                    check
+                        .fail(document.place(entry.at), format!("S3 has no action {written}"))
+                        .aws_error("MalformedPolicy: Policy has invalid action")
+                        .fix(Fix::suggested(format!("write s3:{near}, in any case")));
+                }
+                continue;
+            }
+            About::Both => continue,
         };
         if !fits {
             check

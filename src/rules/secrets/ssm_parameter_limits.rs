@@ -90,7 +90,7 @@ rule! {
                         .aws_error("ValidationException: Value '' at 'value' failed to satisfy constraint: Member must have length greater than or equal to 1")
                         .fix(Fix::suggested("give it a value"));
                 }
-                Some(text) if text.contains("{{}}") || text.contains("{{ssm:") => {
+                Some(text) if nests(text) => {
                     check
                         .fail(&value, format!("the value of {} refers to another parameter", parameter.label()))
                         .aws_error("ValidationException: Parameter value can't nest another parameter.")
@@ -117,4 +117,10 @@ rule! {
             }
         }
     }
+}
+
+/// Double braces are a reference to another parameter; `{{resolve:…}}` is CloudFormation's own and is replaced before.
+fn nests(text: &str) -> bool {
+    let mut opened = text.split("{{").skip(1);
+    opened.any(|rest| rest.contains("}}") && !rest.starts_with("resolve:"))
 }
