@@ -2,6 +2,7 @@
 
 use super::functions::is_made_by_cdk;
 use super::routes::way_out;
+use crate::graph::target_of;
 use crate::iam::policy::Effect;
 use crate::model::text::Piece;
 use crate::rules::Doubt;
@@ -109,6 +110,7 @@ rule! {
         let subnets = function.follow(Rel::InSubnet);
         let Some(first) = subnets.first().map(|edge| edge.value.clone()) else { return };
         let mut vpc = None;
+        let mut tables = Vec::new();
         for edge in subnets {
             let subnet = match edge.target.found() {
                 Ok(subnet) => subnet,
@@ -128,6 +130,7 @@ rule! {
                     return;
                 }
             }
+            tables.extend(tables_of(subnet));
             match subnet.follow(Rel::InVpc).into_iter().next().map(|edge| edge.target) {
                 Some(Target::Resource(found)) => vpc = Some(found),
                 _ => {
@@ -188,7 +191,7 @@ rule! {
         let mut perhaps: Option<Doubt> = None;
         for (endpoint, doubt) in used {
             let reached = incoming.edges.iter().filter(|edge| edge.from.is("AWS::EC2::VPCEndpoint")).fold(Tri::No, |any, edge| {
-                any.or(match edge.from.get("ServiceName").text() {
+                let named = match edge.from.get("ServiceName").text() {
                     Read::Known(name) => {
                         let name = name.to_string();
                         let last = name.rsplit('.').next().unwrap_or_default();
@@ -197,7 +200,8 @@ rule! {
                     }
                     Read::Unknown(_) => Tri::Unknown,
                     _ => Tri::No,
-                })
+                };
+                any.or(named.and(serves(edge.from, &tables)))
             });
             match reached {
                 Tri::Yes => {}
@@ -228,4 +232,37 @@ rule! {
             .related(vpc, vpc, "is the VPC")
             .fix(Fix::suggested("add VPC endpoints for these services, or a NAT gateway with a default route"));
     }
+}
+
+/// The route tables of a subnet that are written as its own; without one it has the main table of the VPC.
+fn tables_of(subnet: Resource<'_>) -> Vec<Resource<'_>> {
+    let associations = subnet.followed_by(Rel::RoutesFor).edges.into_iter().map(|edge| edge.from);
+    associations
+        .flat_map(|association| association.follow(Rel::Configures))
+        .filter_map(|edge| edge.target.resource())
+        .collect()
+}
+
+/// Whether an endpoint is in reach of subnets with these route tables: a gateway endpoint is a route in the tables that it
+/// names. Source: VPC User Guide, "Gateway endpoints".
+fn serves<'s>(endpoint: Resource<'s>, tables: &[Resource<'s>]) -> Tri {
+    let kind = endpoint.get("VpcEndpointType");
+    match kind.literal() {
+        Read::Known(kind) if kind != "Gateway" => return Tri::Yes,
+        Read::Unknown(_) => return Tri::Unknown,
+        _ => {}
+    }
+    // Pulumi may attach the tables by resources of their own.
+    let named = endpoint.get("RouteTableIds");
+    let Read::Known(named) = named.items() else { return if endpoint.is_pulumi() { Tri::Unknown } else { Tri::Yes } };
+    let is_in = |table: &Resource<'s>| {
+        named.iter().fold(Tri::No, |any, id| {
+            any.or(match target_of(endpoint, id, &["AWS::EC2::RouteTable"]) {
+                Some(Target::Resource(found)) => Tri::from(found == *table),
+                Some(Target::Unknown(_)) => Tri::Unknown,
+                _ => Tri::No,
+            })
+        })
+    };
+    tables.iter().map(is_in).fold(Tri::Yes, Tri::and)
 }

@@ -148,7 +148,10 @@ fn private_dns<'s>(check: &Check<'s>, endpoint: Resource<'s>) {
             check.undetermined(&private, unknown);
             return;
         }
-        _ => return,
+        _ => {
+            public_name(check, endpoint, &private);
+            return;
+        }
     }
     for edge in endpoint.follow(Rel::InVpc) {
         let Target::Resource(vpc) = edge.target else { continue };
@@ -223,4 +226,19 @@ fn lets_https_in(group: Resource<'_>) -> Tri {
         }
     }
     answer
+}
+
+/// Without private DNS the usual name of a service of AWS leads past the endpoint. S3 has gateways for that.
+/// Source: AWS PrivateLink Guide, "Access an AWS service using an interface VPC endpoint".
+fn public_name<'s>(check: &Check<'s>, endpoint: Resource<'s>, private: &Value<'s>) {
+    let name = endpoint.get("ServiceName").symbolic().map(|name| name.to_string()).unwrap_or_default();
+    if name.starts_with("com.amazonaws.") && !name.contains(".vpce.") && !name.ends_with(".s3") {
+        check
+            .fail(
+                private,
+                format!("without private DNS nobody who uses the service's usual name reaches {}", endpoint.label()),
+            )
+            .severity(Severity::Low)
+            .fix(Fix::suggested("set PrivateDnsEnabled to true"));
+    }
 }

@@ -114,6 +114,13 @@ fn rules<'s>(check: &crate::rules::Check<'s>, schedule: Resource<'s>) {
             .severity(Severity::High)
             .aws_error("ValidationException: AutomaticallyAfterDays must be between 1 and 1000")
             .fix(Fix::suggested(format!("set it to at most {most} days")));
+    } else if number < 4.0 / 24.0 {
+        check
+            .fail(&at, format!("{} rotates more often than every four hours", schedule.label()))
+            .category(Category::DeployFailure)
+            .severity(Severity::High)
+            .aws_error("InvalidParameterException: The rotation schedule rotates more often than every four hours")
+            .fix(Fix::suggested("rotate every four hours at most"));
     } else if number > most {
         check
             .fail(
