@@ -51,6 +51,10 @@ rule! {
                 .fix(wait_for(standard, hub));
         }
         let Some(rest) = text.as_ref().and_then(|text| text.arn_fields()).and_then(|[.., rest]| rest.as_literal().map(str::to_owned)) else {
+            // It may be one of those.
+            if hub.get("EnableDefaultStandards").boolean() != Read::Known(false) {
+                check.undetermined(&arn, &arn);
+            }
             return;
         };
         if !DEFAULT_STANDARDS.contains(&rest.as_str()) {
