@@ -186,6 +186,8 @@ fn changes() -> impl Strategy<Value = Vec<Change>> {
 /// What is judged as it is written, and so not made unsure: an external id from a parameter is what its rule asks for.
 const AS_WRITTEN: &str = "sts:ExternalId";
 
+const LONGEST: usize = 120;
+
 /// The values that a parameter in a place may be given: some of everything, those of the template, and its own.
 fn values_for(place: &str, all: &[String]) -> Vec<String> {
     let mut values: Vec<String> = VALUES.iter().map(|value| (*value).to_owned()).collect();
@@ -193,7 +195,7 @@ fn values_for(place: &str, all: &[String]) -> Vec<String> {
     // No resource is called by a wildcard, who names a key names one, and nobody gives a parameter a page of text.
     values.retain(|value| value != "*" || !place.ends_with("Name"));
     values.retain(|value| !value.is_empty() || !place.ends_with("KeyId"));
-    values.retain(|value| value.len() <= 120);
+    values.retain(|value| value.len() <= LONGEST);
     values
 }
 
@@ -223,7 +225,7 @@ fn unsure(fixture: &Fixture, changes: &[Change]) -> (Value, BTreeMap<String, Vec
         let mut definition = json!({ "Type": "String" });
         let (new, given) = match (change.kind, scalar(&value)) {
             // The whole value.
-            (0 | 1, Some(text)) => {
+            (0 | 1, Some(text)) if text.len() <= LONGEST => {
                 values.push(text);
                 (json!({ "Ref": name }), values)
             }
@@ -233,7 +235,7 @@ fn unsure(fixture: &Fixture, changes: &[Change]) -> (Value, BTreeMap<String, Vec
                 (json!({ "Ref": name }), vec![text, other])
             }
             // A part of a string.
-            (3, Some(text)) if !text.contains("${") => {
+            (3, Some(text)) if text.len() <= LONGEST && !text.contains("${") => {
                 let cuts: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
                 let cut = cuts[change.other.index(cuts.len())];
                 let (start, end) = text.split_at(cut);
@@ -366,7 +368,7 @@ fn silent_passes() {
         let all: Vec<String> = all.into_iter().collect();
         for place in places(&fixture.template) {
             let Some(text) = fixture.template.pointer(&place).and_then(scalar) else { continue };
-            if place.contains(AS_WRITTEN) || is_silent(&fixture.rule, &place) {
+            if text.len() > LONGEST || place.contains(AS_WRITTEN) || is_silent(&fixture.rule, &place) {
                 continue;
             }
             let mut made = fixture.template.clone();

@@ -246,7 +246,7 @@ fn is_wide_entry(text: &Text<'_>) -> Tri {
     let open_ended = match text {
         Text::Literal(text) if is_everything(text) => return Tri::Yes,
         Text::Literal(text) => text.ends_with('*'),
-        Text::Symbolic(_) if matches!(text.as_symbol(), Some(Symbol::Opaque(_))) => return Tri::Unknown,
+        Text::Symbolic(pieces) if pieces.iter().all(may_be_everything) => return Tri::Unknown,
         Text::Symbolic(pieces) => matches!(pieces.last(), Some(Piece::Literal(end)) if end.ends_with('*')),
     };
     if !open_ended {
@@ -254,4 +254,11 @@ fn is_wide_entry(text: &Text<'_>) -> Tri {
     }
     let Some(arn) = Arn::of(text).filter(|arn| arn.service.as_literal() == Some("iam")) else { return Tri::No };
     matches!(arn.rest.as_literal(), Some("*" | "role/*" | "user/*" | "group/*" | "policy/*" | "role*" | "user*")).into()
+}
+
+fn may_be_everything(piece: &Piece<'_>) -> bool {
+    match piece {
+        Piece::Literal(text) => is_everything(text),
+        Piece::Symbol(symbol) => matches!(symbol, Symbol::Opaque(_)),
+    }
 }

@@ -109,7 +109,10 @@ fn arn_only<'s>(check: &Check<'s>, resource: Resource<'s>, value: &Value<'s>, er
                     .fix(fix);
             }
             Some(Piece::Symbol(Symbol::Opaque(_))) => check.leave_open(Doubt::of(value)),
-            Some(Piece::Literal(start)) if !start.starts_with("arn:") && !"arn:".starts_with(&**start) => {
+            Some(Piece::Literal(start)) if start.len() < 4 && "arn:".starts_with(&**start) => {
+                check.leave_open(Doubt::of(value));
+            }
+            Some(Piece::Literal(start)) if !start.starts_with("arn:") => {
                 check
                     .fail(value, "this property takes the ARN of a key, not an id or alias")
                     .aws_error(error)

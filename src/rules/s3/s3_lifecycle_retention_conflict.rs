@@ -84,19 +84,20 @@ rule! {
                 (reading.rule.noncurrent_expiration, &reading.noncurrent_expiration, "noncurrent versions"),
             ] {
                 match (timing, required) {
-                    (Some(Timing::Days(days)), Some((least, _))) if (days as f64) < least && status.is_unknown() => {
+                    (Some(Timing::Days(days)), Some((least, _))) if (days as f64) < least && status.literal().is_unknown() => {
                         check.undetermined(&status, &status);
                     }
                     (Some(Timing::Days(days)), Some((least, why))) if (days as f64) < least => {
                         check.fail(at, format!("{what} expire after {days} days, {why} for {least}"));
                     }
-                    (Some(_), None) => {
+                    (Some(Timing::Unknown), Some(_)) if at.literal().is_unknown() => {
+                        check.undetermined(at, at);
+                    }
+                    // Object Lock may keep them longer.
+                    (Some(_), _) => {
                         if let Some(open) = &open {
                             check.undetermined(open, Unknown::from(open));
                         }
-                    }
-                    (Some(Timing::Unknown), Some(_)) if at.is_unknown() => {
-                        check.undetermined(at, Unknown::from(at));
                     }
                     _ => {}
                 }
