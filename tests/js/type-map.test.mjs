@@ -103,6 +103,10 @@ const OWN = [
   [/^AWS::Backup::|^AWS::Config::ConfigRule$|^AWS::EC2::(LaunchTemplate|SecurityGroup\w+)$|^AWS::IAM::/, /^Tags$/],
   // An archive in the program: whatever the engine makes of it.
   [/^AWS::Lambda::Function$/, /^Code\.Archive$/],
+  // The alias that a permission is for, which CloudFormation has in the name of the function.
+  [/^AWS::Lambda::Permission$/, /^Qualifier$/],
+  // Who pays for requests, which CloudFormation cannot say.
+  [/^AWS::S3::Bucket$/, /^RequestPayConfiguration\.Payer$/],
   // The key of a SecureString, which CloudFormation cannot make.
   [/^AWS::SSM::Parameter$/, /^KeyId$/],
   // src/frontend/pulumi/special.rs makes filter rules of the first two.
