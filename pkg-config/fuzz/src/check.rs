@@ -2,6 +2,10 @@
 //! says the same twice, points into the text, and what its edits make of the text can still be read.
 #![no_main]
 
+#[allow(dead_code)] // A template's edits alone are made here.
+#[path = "../../../tests/fixes/mod.rs"]
+mod fixes;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -38,7 +42,7 @@ fuzz_target!(|input: Input| {
             assert!(column as usize <= text.encode_utf16().count() + 1, "{finding} is beyond the end");
         }
         let edits = finding["fix"]["edits"].as_array().map(Vec::as_slice).unwrap_or_default();
-        if let Some(edited) = edited(&text, edits) {
+        if let Some(edited) = fixes::to_template(&text, edits) {
             assert!(serde_json::from_str::<Value>(&edited).is_ok(), "{finding} makes of {text}\n{edited}");
         }
     }
@@ -53,21 +57,6 @@ fn report(kind: &str, text: &str) -> String {
     let report = checker.run();
     let _ = checker.render("text", "{}").expect("a report can be shown");
     report
-}
-
-/// The text with edits on its spans made, the last first; `None` where an edit is no edit of the text.
-fn edited(text: &str, edits: &[Value]) -> Option<String> {
-    let mut splices: Vec<(usize, usize, &str)> = Vec::new();
-    for edit in edits {
-        let at = |index: usize| edit["span"][index].as_u64().map(|offset| offset as usize);
-        splices.push((at(0)?, at(1)?, edit["newText"].as_str()?));
-    }
-    splices.sort_unstable();
-    let mut made = text.to_owned();
-    for (start, end, new) in splices.into_iter().rev() {
-        made.replace_range(start..end, new);
-    }
-    (!edits.is_empty()).then_some(made)
 }
 
 /// Every value of the tree, the tree itself last.
