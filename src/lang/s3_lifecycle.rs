@@ -142,7 +142,7 @@ pub fn check(rule: &Rule) -> Vec<Violation> {
     moves(&rule.transitions, rule.expiration, false, &mut found);
     moves(&rule.noncurrent_transitions, rule.noncurrent_expiration, true, &mut found);
 
-    let timings: Vec<Timing> = rule.transitions.iter().map(|move_| move_.timing).chain(rule.expiration).collect();
+    let timings: Vec<Timing> = places(rule).map(|(_, timing)| timing).collect();
     for (place, timing) in places(rule) {
         match timing {
             Timing::Date { midnight: false } => found.push(violation(

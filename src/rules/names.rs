@@ -33,6 +33,17 @@ pub fn provider(resource: Resource<'_>) -> &str {
     doc.get(at.node, "provider").and_then(|provider| doc.string(provider)).unwrap_or_default()
 }
 
+/// Whether nothing says that `needed` is created before `user`: neither that it is, nor that it cannot be, nor that one of them
+/// is there already.
+pub fn may_come_late<'s>(needed: Resource<'s>, user: Resource<'s>) -> bool {
+    !needed.data().external && !user.data().external && !user.comes_after(needed) && !needed.comes_after(user)
+}
+
+/// The policies of a key that are resources of their own, which Pulumi's classic provider alone has.
+pub fn key_policies(key: Resource<'_>) -> impl Iterator<Item = Resource<'_>> {
+    key.parts().filter(|part| part.is("aws:kms/keyPolicy:KeyPolicy"))
+}
+
 /// The change that makes a resource wait for another.
 pub fn wait_for(resource: Resource<'_>, needed: Resource<'_>) -> Fix {
     if resource.is_pulumi() {

@@ -70,14 +70,7 @@ rule! {
 
 fn plan<'s>(check: &Check<'s>, plan: Resource<'s>) {
     let rules = plan.get("BackupPlan.BackupPlanRule");
-    let items = match rules.items_or_one() {
-        Read::Known(items) => items,
-        Read::Unknown(unknown) => {
-            check.undetermined(&rules, unknown);
-            return;
-        }
-        Read::Absent | Read::Other => return,
-    };
+    let Some(items) = check.known(&rules, rules.items_or_one()) else { return };
     let least = check.number("minDays").unwrap_or(35.0);
     let mut longest: Option<f64> = Some(0.0);
     let (mut unknown, mut copies) = (None, Tri::No);

@@ -62,39 +62,25 @@ rule! {
             return;
         }
         let comparison = alarm.get("ComparisonOperator");
-        let operator = match comparison.literal() {
-            Read::Known(operator) => operator,
-            Read::Unknown(unknown) => {
-                check.undetermined(&comparison, unknown);
-                return;
-            }
-            Read::Absent | Read::Other => return,
-        };
+        let Some(operator) = check.known(&comparison, comparison.literal()) else { return };
         let (upper, lower) = (operator.starts_with("GreaterThan"), operator.starts_with("LessThan"));
         let treated = alarm.effective("TreatMissingData");
-        let written = match treated.literal() {
-            Read::Known(written) => written,
-            Read::Unknown(unknown) => {
-                check.undetermined(&treated, unknown);
-                return;
-            }
-            Read::Absent | Read::Other => return,
-        };
+        let Some(written) = check.known(&treated, treated.literal()) else { return };
         check.in_doubt(doubt, || {
-        if upper && written == "missing" {
-            check
-                .fail(&treated, format!("{} has no data while {} matches nothing", alarm.label(), filter.label()))
-                .related(filter, made, "publishes only what matches")
-                .fix(Fix::safe(
-                    "set TreatMissingData to notBreaching",
-                    vec![Edit::set(alarm, "TreatMissingData", "notBreaching")],
-                ));
-        } else if lower && operator != "LessThanLowerOrGreaterThanUpperThreshold" && written != "breaching" {
-            check
-                .fail(&treated, format!("{} waits for less than it counts, but has no data when nothing comes", alarm.label()))
-                .related(filter, made, "publishes only what matches")
-                .fix(Fix::suggested("set TreatMissingData to breaching, or give the metric filter a DefaultValue"));
-        }
+            if upper && written == "missing" {
+                check
+                    .fail(&treated, format!("{} has no data while {} matches nothing", alarm.label(), filter.label()))
+                    .related(filter, made, "publishes only what matches")
+                    .fix(Fix::safe(
+                        "set TreatMissingData to notBreaching",
+                        vec![Edit::set(alarm, "TreatMissingData", "notBreaching")],
+                    ));
+            } else if lower && operator != "LessThanLowerOrGreaterThanUpperThreshold" && written != "breaching" {
+                check
+                    .fail(&treated, format!("{} waits for less than it counts, but has no data when nothing comes", alarm.label()))
+                    .related(filter, made, "publishes only what matches")
+                    .fix(Fix::suggested("set TreatMissingData to breaching, or give the metric filter a DefaultValue"));
+            }
         });
     }
 }

@@ -44,14 +44,7 @@ rule! {
     }
     |check, trail| {
         let basic = trail.get("EventSelectors");
-        let selectors = match basic.items_or_one() {
-            Read::Known(selectors) => selectors,
-            Read::Unknown(unknown) => {
-                check.undetermined(&basic, unknown);
-                return;
-            }
-            Read::Absent | Read::Other => return,
-        };
+        let Some(selectors) = check.known(&basic, basic.items_or_one()) else { return };
         if selectors.is_empty() {
             return;
         }

@@ -125,18 +125,18 @@ fn judge_class<'s>(check: &Check<'s>, trail: Resource<'s>) {
         let class = group.get("LogGroupClass");
         if let Some(doubt) = Doubt::of(&class) {
             check.undetermined(&edge.value, doubt.unknown);
-        } else if let Read::Known(class) = class.literal()
-            && class != "STANDARD"
+        } else if let Read::Known(name) = class.literal()
+            && name != "STANDARD"
         {
             check
                 .fail(
                     &edge.value,
-                    format!("{} is of the class {class}: no metric filter and no alarm can watch it", group.label()),
+                    format!("{} is of the class {name}: no metric filter and no alarm can watch it", group.label()),
                 )
                 .severity(Severity::Low)
                 .category(Category::Reliability)
                 .no_aws_error()
-                .related(group, group.get("LogGroupClass"), "is the class");
+                .related(group, &class, "is the class");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! See the documentation of the rule below.
 
+use crate::rules::names::{key_policies, may_come_late};
 use crate::rules::prelude::*;
 
 rule! {
@@ -42,11 +43,7 @@ rule! {
         for rel in [Rel::DeliversTo, Rel::EncryptedBy, Rel::Notifies] {
             for edge in trail.follow(rel) {
                 let Target::Resource(target) = edge.target else { continue };
-                for policy in policies(rel, target) {
-                    // A policy that refers to the trail cannot come first.
-                    if trail.comes_after(policy) || policy.data().external || trail.data().external || policy.comes_after(trail) {
-                        continue;
-                    }
+                for policy in policies(rel, target).into_iter().filter(|policy| may_come_late(*policy, trail)) {
                     let finding = check
                         .fail(trail, format!("this trail may be created before {}, the policy of {}", policy.label(), target.label()))
                         .related(policy, policy, "must exist first")
@@ -73,7 +70,7 @@ rule! {
 /// The policies of a bucket, key or topic that are created for themselves: a key's in Pulumi's classic provider alone.
 fn policies<'s>(rel: Rel, of: Resource<'s>) -> Vec<Resource<'s>> {
     match rel {
-        Rel::EncryptedBy => of.parts().filter(|part| part.is("aws:kms/keyPolicy:KeyPolicy")).collect(),
+        Rel::EncryptedBy => key_policies(of).collect(),
         _ => of.followed_by(Rel::PolicyOf).edges.into_iter().map(|edge| edge.from).collect(),
     }
 }

@@ -43,14 +43,7 @@ rule! {
     }
     |check, trail| {
         let list = trail.get("InsightSelectors");
-        let selectors = match list.items_or_one() {
-            Read::Known(selectors) => selectors,
-            Read::Unknown(unknown) => {
-                check.undetermined(&list, unknown);
-                return;
-            }
-            Read::Absent | Read::Other => return,
-        };
+        let Some(selectors) = check.known(&list, list.items_or_one()) else { return };
         let found = recording(trail);
         let mut seen: Vec<String> = Vec::new();
         for selector in &selectors {

@@ -163,12 +163,12 @@ fn is_read_only(name: &str) -> bool {
         && !matches!(name, "GetFederationToken" | "GetSessionToken")
 }
 
-/// Services whose reads may be data events, which arrive by other means.
 /// What leaves open which values a field of the pattern has.
 fn open(field: &Value<'_>) -> Option<Doubt> {
     field.items_or_one().known()?.iter().find_map(Doubt::of)
 }
 
+/// Services whose reads may be data events, which arrive by other means.
 fn has_data_events(sources: Option<&[String]>, services: Option<&[String]>) -> bool {
     let names = sources.into_iter().flatten().chain(services.into_iter().flatten());
     let mut any = false;

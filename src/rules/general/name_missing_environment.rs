@@ -61,14 +61,7 @@ rule! {
             return;
         }
         let Some(name) = physical_name(resource) else { return };
-        let text = match name.text() {
-            Read::Known(text) => text,
-            Read::Unknown(unknown) => {
-                check.undetermined(&name, unknown);
-                return;
-            }
-            _ => return,
-        };
+        let Some(text) = check.known(&name, name.text()) else { return };
         let pieces = text.pieces();
         let has = pieces.iter().any(|piece| match piece {
             Piece::Literal(literal) => {

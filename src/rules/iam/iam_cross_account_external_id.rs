@@ -4,6 +4,7 @@ use crate::iam::condition::Base;
 use crate::iam::evaluate::PolicyKind;
 use crate::iam::policy::{Effect, Statement};
 use crate::iam::principal::{Arn, PrincipalForm};
+use crate::lang::account_id::is_account_id;
 use crate::model::pattern::same;
 use crate::rules::Check;
 use crate::rules::policies::Document;
@@ -188,8 +189,7 @@ fn grammar<'s>(check: &Check<'s>, role: Resource<'s>, at: crate::model::Place, t
         "password",
     ];
     let named_after = role.get("RoleName").literal() == Read::Known(text.into());
-    let is_account = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
-    if words.contains(&plain.as_str()) || named_after || is_account {
+    if words.contains(&plain.as_str()) || named_after || is_account_id(text) {
         if open {
             unsure();
             return;

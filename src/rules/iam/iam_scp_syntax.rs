@@ -3,6 +3,7 @@
 use crate::iam::lint::ProblemKind;
 use crate::iam::policy::{Effect, Version};
 use crate::iam::principal::PrincipalForm;
+use crate::lang::account_id::is_account_id;
 use crate::rules::Check;
 use crate::rules::prelude::*;
 use crate::rules::statements::names_everyone;
@@ -146,7 +147,7 @@ fn targets<'s>(check: &Check<'s>, resource: Resource<'s>) {
     for target in resource.get("TargetIds").items().known().unwrap_or_default() {
         let Read::Known(text) = target.literal() else { continue };
         let lower = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-        let valid = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+        let valid = is_account_id(&text)
             || text.strip_prefix("r-").is_some_and(|id| (4..=32).contains(&id.len()) && lower(id))
             || text.strip_prefix("ou-").and_then(|id| id.split_once('-')).is_some_and(|(root, unit)| {
                 (4..=32).contains(&root.len()) && (8..=32).contains(&unit.len()) && lower(root) && lower(unit)

@@ -104,14 +104,7 @@ fn rotation<'s>(check: &Check<'s>, key: Resource<'s>) {
 
 fn usage<'s>(check: &Check<'s>, key: Resource<'s>) {
     let kind = key.effective("KeySpec");
-    let spec = match kind.literal() {
-        Read::Known(spec) => spec,
-        Read::Unknown(unknown) => {
-            check.undetermined(&kind, unknown);
-            return;
-        }
-        Read::Absent | Read::Other => return,
-    };
+    let Some(spec) = check.known(&kind, kind.literal()) else { return };
     let allowed: &[&str] = match &*spec {
         "SYMMETRIC_DEFAULT" => &["ENCRYPT_DECRYPT"],
         spec if spec.starts_with("HMAC_") => &["GENERATE_VERIFY_MAC"],

@@ -34,14 +34,7 @@ rule! {
     }
     |check, key| {
         let window = key.get("PendingWindowInDays");
-        let days = match window.number() {
-            Read::Known(days) => days,
-            Read::Unknown(unknown) => {
-                check.undetermined(&window, unknown);
-                return;
-            }
-            _ => return,
-        };
+        let Some(days) = check.known(&window, window.number()) else { return };
         let fix = || Fix::safe("wait 30 days", vec![Edit::set(key, "PendingWindowInDays", 30)]);
         if !(7.0..=30.0).contains(&days) || days.fract() != 0.0 {
             check

@@ -11,6 +11,7 @@ use crate::iam::evaluate::Request;
 use crate::iam::principal::Principal;
 use crate::model::Place;
 use crate::rules::Check;
+use crate::rules::names::{key_policies, may_come_late};
 use crate::rules::policies::Answer;
 use crate::rules::prelude::*;
 
@@ -50,13 +51,7 @@ fn is_managed(text: &Text<'_>) -> bool {
 
 /// The policy of a key that is a resource of its own (Pulumi's `KeyPolicy`), where `user` may be created before it.
 pub(super) fn late_policy<'s>(key: Resource<'s>, user: Resource<'s>) -> Option<Resource<'s>> {
-    key.parts().find(|part| {
-        part.is("aws:kms/keyPolicy:KeyPolicy")
-            && !part.data().external
-            && !user.data().external
-            && !user.comes_after(*part)
-            && !part.comes_after(user)
-    })
+    key_policies(key).find(|policy| may_come_late(*policy, user))
 }
 
 /// What a service needs of a key.

@@ -70,14 +70,7 @@ rule! {
     }
     |check, function| {
         let variables = function.get("Environment.Variables");
-        let entries = match variables.entries() {
-            Read::Known(entries) => entries,
-            Read::Unknown(unknown) => {
-                check.undetermined(&variables, unknown);
-                return;
-            }
-            _ => return,
-        };
+        let Some(entries) = check.known(&variables, variables.entries()) else { return };
         let mut least = 0;
         for (name, value) in &entries {
             let present = !matches!(value.kind(), Kind::Absent);

@@ -157,12 +157,10 @@ fn source_arns<'s>(source: Resource<'s>, caller: &Caller) -> Vec<(Resource<'s>, 
         })
     };
     let found: Vec<_> = match source.kind() {
-        "AWS::Events::Rule" => vec![(source, source.arn())],
-        "AWS::SNS::Topic" => vec![(source, source.arn())],
+        "AWS::Events::Rule" | "AWS::SNS::Topic" => vec![(source, source.arn())],
         // The ARN of a call holds its stage, method and path; a permission for the API is meant for its methods.
         "AWS::ApiGateway::Method" => listened().map(|(api, _)| (api, None)).collect(),
-        crate::graph::EVENT_TARGET => listened().collect(),
-        "AWS::SNS::Subscription" => listened().collect(),
+        crate::graph::EVENT_TARGET | "AWS::SNS::Subscription" => listened().collect(),
         "AWS::Logs::SubscriptionFilter" => log_groups(source),
         "AWS::SecretsManager::RotationSchedule" => source
             .follow(Rel::Configures)

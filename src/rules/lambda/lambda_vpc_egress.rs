@@ -1,7 +1,7 @@
 //! See the documentation of the rule below.
 
 use super::functions::is_made_by_cdk;
-use super::routes::way_out;
+use super::routes::{tables as tables_of, way_out};
 use crate::graph::target_of;
 use crate::iam::policy::Effect;
 use crate::model::text::Piece;
@@ -130,7 +130,7 @@ rule! {
                     return;
                 }
             }
-            tables.extend(tables_of(subnet));
+            tables.extend(tables_of(subnet).unwrap_or_default());
             match subnet.follow(Rel::InVpc).into_iter().next().map(|edge| edge.target) {
                 Some(Target::Resource(found)) => vpc = Some(found),
                 _ => {
@@ -232,15 +232,6 @@ rule! {
             .related(vpc, vpc, "is the VPC")
             .fix(Fix::suggested("add VPC endpoints for these services, or a NAT gateway with a default route"));
     }
-}
-
-/// The route tables of a subnet that are written as its own; without one it has the main table of the VPC.
-fn tables_of(subnet: Resource<'_>) -> Vec<Resource<'_>> {
-    let associations = subnet.followed_by(Rel::RoutesFor).edges.into_iter().map(|edge| edge.from);
-    associations
-        .flat_map(|association| association.follow(Rel::Configures))
-        .filter_map(|edge| edge.target.resource())
-        .collect()
 }
 
 /// Whether an endpoint is in reach of subnets with these route tables: a gateway endpoint is a route in the tables that it

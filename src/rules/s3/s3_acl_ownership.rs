@@ -35,14 +35,7 @@ rule! {
     }
     |check, bucket| {
         let acl = bucket.get("AccessControl");
-        let name = match acl.literal() {
-            Read::Known(name) => name,
-            Read::Unknown(unknown) => {
-                check.undetermined(&acl, unknown);
-                return;
-            }
-            _ => return,
-        };
+        let Some(name) = check.known(&acl, acl.literal()) else { return };
         // Both dialects: `LogDeliveryWrite` and `log-delivery-write`.
         let plain: String = name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
         if ["private", "bucketownerfullcontrol", "bucketownerread", ""].contains(&plain.as_str()) {

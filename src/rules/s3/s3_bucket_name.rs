@@ -49,14 +49,7 @@ rule! {
             }
             _ => Namespace::Global,
         };
-        let text = match value.text() {
-            Read::Known(text) => text,
-            Read::Unknown(unknown) => {
-                check.undetermined(&value, unknown);
-                return;
-            }
-            _ => return,
-        };
+        let Some(text) = check.known(&value, value.text()) else { return };
         match bucket_name::check(&text, namespace) {
             Verdict::Invalid(problem) => {
                 let finding = check.fail(&value, lower(&problem.message)).aws_error(problem.aws_error.clone());

@@ -40,14 +40,7 @@ rule! {
     }
     |check, bucket| {
         let rules = bucket.get("BucketEncryption.ServerSideEncryptionConfiguration");
-        let items = match rules.items_or_one() {
-            Read::Known(items) => items,
-            Read::Unknown(unknown) => {
-                check.undetermined(&rules, unknown);
-                return;
-            }
-            _ => return,
-        };
+        let Some(items) = check.known(&rules, rules.items_or_one()) else { return };
         if items.iter().filter(|item| item.is_present()).count() != 1 && !items.iter().any(Value::is_unknown) {
             check
                 .fail(&rules, "default encryption has exactly one rule")
@@ -57,14 +50,7 @@ rule! {
             let by_default = item.get("ServerSideEncryptionByDefault");
             let algorithm = by_default.get("SSEAlgorithm");
             let key = by_default.get("KMSMasterKeyID");
-            let name = match algorithm.literal() {
-                Read::Known(name) => name,
-                Read::Unknown(unknown) => {
-                    check.undetermined(&algorithm, unknown);
-                    continue;
-                }
-                _ => continue,
-            };
+            let Some(name) = check.known(&algorithm, algorithm.literal()) else { continue };
             match name.as_ref() {
                 "aws:kms" | "aws:kms:dsse" => {}
                 "AES256" => match key.kind() {

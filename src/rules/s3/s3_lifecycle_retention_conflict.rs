@@ -45,14 +45,7 @@ rule! {
     }
     |check, bucket| {
         let rules = bucket.get("LifecycleConfiguration.Rules");
-        let items = match rules.items_or_one() {
-            Read::Known(items) => items,
-            Read::Unknown(unknown) => {
-                check.undetermined(&rules, unknown);
-                return;
-            }
-            _ => return,
-        };
+        let Some(items) = check.known(&rules, rules.items_or_one()) else { return };
         let retention = bucket.get("ObjectLockConfiguration.Rule.DefaultRetention");
         let mut required: Option<(f64, &str)> = None;
         let mut open: Option<Value<'_>> = None;

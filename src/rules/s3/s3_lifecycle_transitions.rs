@@ -43,14 +43,7 @@ rule! {
     }
     |check, bucket| {
         let rules = bucket.get("LifecycleConfiguration.Rules");
-        let items = match rules.items_or_one() {
-            Read::Known(items) => items,
-            Read::Unknown(unknown) => {
-                check.undetermined(&rules, unknown);
-                return;
-            }
-            _ => return,
-        };
+        let Some(items) = check.known(&rules, rules.items_or_one()) else { return };
         if items.len() > MAX_RULES {
             check
                 .fail(&rules, format!("the configuration has {} rules, S3 takes {MAX_RULES}", items.len()))
